@@ -1,0 +1,3 @@
+//! Arguments, progress, messages, exit codes: the radmill binary.
+
+fn main() {}

@@ -1,0 +1,98 @@
+use std::fmt;
+
+use dicom_core::Tag;
+use radmill_dicom::{DataSet, EncodedPixels, SourceFacts};
+use radmill_frame::{DecodeError, Frame, PixelDescription};
+
+/// One SOP Instance after de-identification.
+///
+/// Made by [`deidentify`](crate::deidentify) and nowhere else.
+pub struct DeidentifiedInstance {
+    pub(crate) data: DataSet,
+    pub(crate) pixels: Option<EncodedPixels>,
+    pub(crate) source: SourceFacts,
+}
+
+impl DeidentifiedInstance {
+    /// The attributes of the top level.
+    pub fn attributes(&self) -> Attributes<'_> {
+        Attributes { data: &self.data }
+    }
+
+    /// Transfer Syntax UID of the source file.
+    pub fn source_transfer_syntax(&self) -> &str {
+        &self.source.transfer_syntax
+    }
+
+    /// What was wrong with the source file and coped with: stable codes, sorted, each once.
+    pub fn source_defects(&self) -> &[&'static str] {
+        &self.source.defects
+    }
+
+    /// What the Image Pixel module says; `None` if the instance has no pixel data.
+    pub fn pixel_description(&self) -> Option<Result<&PixelDescription, DecodeError>> {
+        self.pixels.as_ref().map(EncodedPixels::description)
+    }
+
+    /// Decodes one frame, counted from 0; `None` if the instance has no pixel data.
+    pub fn decode_frame(&self, frame_index: u32) -> Option<Result<Frame, DecodeError>> {
+        self.pixels.as_ref().map(|pixels| pixels.decode_frame(frame_index))
+    }
+}
+
+/// Tags, VRs and lengths only: never a value.
+impl fmt::Debug for DeidentifiedInstance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeidentifiedInstance").field("data", &self.data).field("pixels", &self.pixels).finish()
+    }
+}
+
+/// The de-identified attributes of one nesting level.
+#[derive(Clone, Copy)]
+pub struct Attributes<'a> {
+    data: &'a DataSet,
+}
+
+impl<'a> Attributes<'a> {
+    /// The first value as text, decoded and trimmed; `None` if absent, empty or not of a text VR.
+    pub fn text(&self, tag: Tag) -> Option<String> {
+        self.data.text(tag)
+    }
+
+    /// All values as text, decoded and trimmed.
+    pub fn texts(&self, tag: Tag) -> Vec<String> {
+        self.data.texts(tag)
+    }
+
+    /// The first value as an integer.
+    pub fn integer(&self, tag: Tag) -> Option<i64> {
+        self.data.integer(tag)
+    }
+
+    /// The first value as a number.
+    pub fn number(&self, tag: Tag) -> Option<f64> {
+        self.data.number(tag)
+    }
+
+    /// All values as numbers; empty if one of them is no finite number.
+    pub fn numbers(&self, tag: Tag) -> Vec<f64> {
+        self.data.numbers(tag)
+    }
+
+    /// The value field in little-endian order, padding included; `None` if absent or a sequence.
+    pub fn bytes(&self, tag: Tag) -> Option<&'a [u8]> {
+        self.data.get(tag).map(|element| element.bytes())
+    }
+
+    /// The items of a sequence; none if absent.
+    pub fn items(&self, tag: Tag) -> impl ExactSizeIterator<Item = Attributes<'a>> + use<'a> {
+        self.data.items(tag).iter().map(|data| Attributes { data })
+    }
+}
+
+/// Tags, VRs and lengths only: never a value.
+impl fmt::Debug for Attributes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.data.fmt(f)
+    }
+}

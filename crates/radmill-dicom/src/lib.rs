@@ -1,0 +1,23 @@
+//! Turns bytes into a [`ParsedInstance`] (attributes and still-encoded pixel data) and decodes frames on request.
+//!
+//! [`parse`] reads a whole file held in memory: it finds out by content whether the bytes are DICOM, checks every
+//! declared size against the [`Limits`], and keeps slices of the input, not copies.
+//! What comes out is a [`ParsedInstance`]: a [`DataSet`] of the identified attributes and the [`EncodedPixels`],
+//! which decode one frame at a time.
+//! Everything here is identified data; only `radmill-anatomy` and `radmill-deid` may see it.
+
+mod charset;
+mod dataset;
+mod error;
+mod instance;
+mod limits;
+mod pixels;
+mod read;
+
+pub use charset::CharacterSet;
+pub use dataset::{DataSet, Element, Value};
+pub use error::ParseError;
+pub use instance::{ParsedInstance, SourceFacts};
+pub use limits::Limits;
+pub use pixels::EncodedPixels;
+pub use read::parse;

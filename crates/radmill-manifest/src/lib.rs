@@ -1,0 +1,1 @@
+//! The row schema, shards, and the dataset table.

@@ -1,0 +1,1 @@
+//! Lists and reads sources, publishes finished files atomically.

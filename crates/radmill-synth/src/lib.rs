@@ -1,0 +1,1 @@
+//! Makes synthetic DICOM corpora with planted identifiers and an answer key.

@@ -1,0 +1,26 @@
+//! Generates committed tables from the standard's published tables.
+//!
+//! `cargo run -p xtask -- deid-table REFERENCE_FOLDER` and `cargo run -p xtask -- taxonomy REFERENCE_FOLDER`
+//! rewrite the generated files in place. Each generated file says edition and source in its header.
+
+mod deid_table;
+mod taxonomy;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["deid-table", reference] => deid_table::generate(Path::new(reference)),
+        ["taxonomy", reference] => taxonomy::generate(Path::new(reference)),
+        _ => Err("usage: xtask deid-table|taxonomy REFERENCE_FOLDER".into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
