@@ -1,1 +1,17 @@
 //! Lists and reads sources, publishes finished files atomically.
+//!
+//! The disk is touched here and nowhere else in the line: [`list_sources`] and [`read_source`] on the way in,
+//! [`DatasetRoots`] and [`publish`] on the way out.
+//! Only local disks for now; object stores are to come in behind the same functions.
+
+mod error;
+mod list;
+mod publish;
+mod read;
+mod roots;
+
+pub use error::StoreError;
+pub use list::{Listing, Source, Unlisted, list_sources};
+pub use publish::{flush_published, publish, publish_deferred, remove_published};
+pub use read::read_source;
+pub use roots::{DatasetRoots, RootsLock, create_secret_file, read_small_file};

@@ -1,0 +1,160 @@
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::StoreError;
+
+/// Writes a file so that it is there whole or not at all, also after a loss of power:
+/// beside the target, synced, renamed, folder synced. An older file of that name is replaced.
+pub fn publish(
+    target: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<u64, StoreError> {
+    let bytes = publish_with(target, write, true)?;
+    sync_folder(target).map_err(|cause| StoreError::new("sync the folder of", target, cause))?;
+    Ok(bytes)
+}
+
+/// As [`publish`], but a loss of power may undo it until [`flush_published`] has returned.
+/// For many small files that count only once something published later names them.
+pub fn publish_deferred(
+    target: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<u64, StoreError> {
+    // Where one call cannot flush a whole file system, each file is synced by itself.
+    publish_with(target, write, !cfg!(target_os = "linux"))
+}
+
+/// Makes everything that was published below `folder` so far survive a loss of power.
+pub fn flush_published(folder: &Path) -> Result<(), StoreError> {
+    #[cfg(target_os = "linux")]
+    {
+        let opened = File::open(folder).map_err(|cause| StoreError::new("open", folder, cause))?;
+        rustix::fs::syncfs(&opened).map_err(|cause| StoreError::new("sync", folder, cause.into()))?;
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = folder;
+    Ok(())
+}
+
+/// Removes a published file; one that is not there is no error.
+pub fn remove_published(target: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(target) {
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+            Err(StoreError::new("remove", target, cause))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn publish_with(
+    target: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    sync: bool,
+) -> Result<u64, StoreError> {
+    let temporary = beside(target);
+    let written = write_file(&temporary, write, sync).and_then(|bytes| {
+        fs::rename(&temporary, target)?;
+        Ok(bytes)
+    });
+    written.map_err(|cause| {
+        // The first fault is the one to report; a leftover is overwritten by the next try.
+        let _ = fs::remove_file(&temporary);
+        StoreError::new("write", target, cause)
+    })
+}
+
+fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    sync: bool,
+) -> io::Result<u64> {
+    let mut out = CountingFile { file: create_with_folders(path)?, bytes: 0 };
+    write(&mut out)?;
+    if sync {
+        out.file.sync_all()?;
+    }
+    Ok(out.bytes)
+}
+
+/// Creates the folders only when the file cannot be created without them: they nearly always exist.
+fn create_with_folders(path: &Path) -> io::Result<File> {
+    match File::create(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            File::create(path)
+        }
+        result => result,
+    }
+}
+
+/// `folder/.name.partial`: hidden, so that a reader that globs never sees it, and the same on every try.
+fn beside(target: &Path) -> PathBuf {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(target.file_name().unwrap_or_default());
+    name.push(".partial");
+    target.with_file_name(name)
+}
+
+fn sync_folder(target: &Path) -> io::Result<()> {
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+struct CountingFile {
+    file: File,
+    bytes: u64,
+}
+
+impl Write for CountingFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n_written = self.file.write(bytes)?;
+        self.bytes += n_written as u64;
+        Ok(n_written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_appears_whole_and_replaces_an_older_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("deep/er/file");
+        assert_eq!(publish(&target, |out| out.write_all(b"old")).unwrap(), 3);
+        assert_eq!(publish(&target, |out| out.write_all(b"newer")).unwrap(), 5);
+        assert_eq!(fs::read(&target).unwrap(), b"newer");
+        assert_eq!(fs::read_dir(target.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_failed_write_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("file");
+        let error = publish(&target, |out| {
+            out.write_all(b"half")?;
+            Err(io::ErrorKind::StorageFull.into())
+        })
+        .unwrap_err();
+        assert_eq!(error.cause.kind(), io::ErrorKind::StorageFull);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn removing_twice_is_fine() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("file");
+        publish_deferred(&target, |out| out.write_all(b"x")).unwrap();
+        flush_published(folder.path()).unwrap();
+        remove_published(&target).unwrap();
+        remove_published(&target).unwrap();
+        assert!(!target.exists());
+    }
+}

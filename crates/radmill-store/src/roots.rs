@@ -1,0 +1,148 @@
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+use crate::StoreError;
+
+/// The two folders of a dataset: `DATASET` may be shared, `DATASET.private` never.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatasetRoots {
+    /// Everything below may be shared.
+    pub dataset: PathBuf,
+    /// Nothing below may be shared: site key, segments, quarantine with source paths, run reports.
+    pub private: PathBuf,
+}
+
+/// Held while a job writes to a dataset; a second job is turned away.
+#[derive(Debug)]
+pub struct RootsLock {
+    _file: File,
+}
+
+impl DatasetRoots {
+    /// The roots of the dataset at `dataset`.
+    pub fn new(dataset: &Path) -> DatasetRoots {
+        let mut private = dataset.as_os_str().to_owned();
+        private.push(".private");
+        DatasetRoots { dataset: dataset.to_owned(), private: PathBuf::from(private) }
+    }
+
+    /// Creates both folders, the private one for its owner alone (0700).
+    pub fn create(&self) -> Result<(), StoreError> {
+        fs::create_dir_all(&self.dataset).map_err(|cause| StoreError::new("create", &self.dataset, cause))?;
+        create_private_folder(&self.private)
+            .map_err(|cause| StoreError::new("create", &self.private, cause))?;
+        Ok(())
+    }
+
+    /// Takes the dataset for one job; `None` if another job holds it.
+    pub fn lock(&self) -> Result<Option<RootsLock>, StoreError> {
+        let path = self.private.join("lock");
+        let file = File::create(&path).map_err(|cause| StoreError::new("create", &path, cause))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(RootsLock { _file: file })),
+            Err(fs::TryLockError::WouldBlock) => Ok(None),
+            Err(fs::TryLockError::Error(cause)) => Err(StoreError::new("lock", &path, cause)),
+        }
+    }
+
+    /// Where the site key lies unless the user names another file.
+    pub fn site_key(&self) -> PathBuf {
+        self.private.join("site.key")
+    }
+
+    /// Segments of the job with this id.
+    pub fn segments(&self, plan_id: &str) -> PathBuf {
+        self.private.join("segments").join(plan_id)
+    }
+
+    /// Rejected sources of the job with this id, one JSON object a line.
+    pub fn quarantine(&self, plan_id: &str) -> PathBuf {
+        self.private.join("quarantine").join(format!("{plan_id}.jsonl"))
+    }
+
+    /// Report of the job with this id.
+    pub fn run_report(&self, plan_id: &str) -> PathBuf {
+        self.private.join("runs").join(format!("{plan_id}.json"))
+    }
+
+    /// The Delta table.
+    pub fn manifest(&self) -> PathBuf {
+        self.dataset.join("manifest")
+    }
+}
+
+/// Writes a new secret file that only its owner can read (0600); never replaces one.
+pub fn create_secret_file(path: &Path, text: &str) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    });
+    written.map_err(|cause| StoreError::new("create", path, cause))
+}
+
+/// Reads a small text file such as a key.
+pub fn read_small_file(path: &Path, bytes_max: u64) -> Result<String, StoreError> {
+    let mut text = String::new();
+    let read = File::open(path).and_then(|file| file.take(bytes_max).read_to_string(&mut text));
+    match read {
+        Ok(_) => Ok(text),
+        Err(cause) => Err(StoreError::new("read", path, cause)),
+    }
+}
+
+fn create_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)?;
+    // A folder that was there before may be open to others.
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_private_root_lies_beside_and_is_closed_to_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let roots = DatasetRoots::new(&folder.path().join("set.v1"));
+        roots.create().unwrap();
+        assert_eq!(roots.private, folder.path().join("set.v1.private"));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(&roots.private).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700);
+        }
+    }
+
+    #[test]
+    fn one_job_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let roots = DatasetRoots::new(&folder.path().join("set"));
+        roots.create().unwrap();
+        let held = roots.lock().unwrap();
+        assert!(held.is_some());
+        assert!(roots.lock().unwrap().is_none());
+        drop(held);
+        assert!(roots.lock().unwrap().is_some());
+    }
+
+    #[test]
+    fn a_secret_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        create_secret_file(&path, "first").unwrap();
+        assert!(create_secret_file(&path, "second").is_err());
+        assert_eq!(read_small_file(&path, 100).unwrap(), "first");
+    }
+}
