@@ -11,6 +11,9 @@ pub struct DeidentifiedInstance {
     pub(crate) data: DataSet,
     pub(crate) pixels: Option<EncodedPixels>,
     pub(crate) source: SourceFacts,
+    pub(crate) sop_class_uid: String,
+    pub(crate) sop_instance_uid: String,
+    pub(crate) patient_pseudonym: String,
 }
 
 impl DeidentifiedInstance {
@@ -19,7 +22,23 @@ impl DeidentifiedInstance {
         Attributes { data: &self.data }
     }
 
-    /// Transfer Syntax UID of the source file.
+    /// SOP Class UID (0008,0016); kept, and always a UID.
+    pub fn sop_class_uid(&self) -> &str {
+        &self.sop_class_uid
+    }
+
+    /// SOP Instance UID (0008,0018): derived from the source's with the site key, or one that DICOM registered.
+    pub fn sop_instance_uid(&self) -> &str {
+        &self.sop_instance_uid
+    }
+
+    /// The value of Patient ID (0010,0020): 16 characters, the same for the same patient under the same site key.
+    /// An instance without Patient ID has one that is the same for its study.
+    pub fn patient_pseudonym(&self) -> &str {
+        &self.patient_pseudonym
+    }
+
+    /// Transfer Syntax UID of the source file; digits and points only, or empty.
     pub fn source_transfer_syntax(&self) -> &str {
         &self.source.transfer_syntax
     }
@@ -43,7 +62,10 @@ impl DeidentifiedInstance {
 /// Tags, VRs and lengths only: never a value.
 impl fmt::Debug for DeidentifiedInstance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("DeidentifiedInstance").field("data", &self.data).field("pixels", &self.pixels).finish()
+        f.debug_struct("DeidentifiedInstance")
+            .field("data", &self.data)
+            .field("pixels", &self.pixels)
+            .finish()
     }
 }
 

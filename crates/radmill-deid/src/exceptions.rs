@@ -1,0 +1,175 @@
+//! What we treat differently from Table E.1-1, or that it leaves open, each with the reason.
+
+use dicom_core::Tag;
+
+use crate::table::Action::{self, D, X, Z};
+
+/// True for groups that are removed as a whole, whatever is in them.
+pub(crate) fn is_removed_group(group: u16) -> bool {
+    match group {
+        // Commands, file meta and directory records are no part of an instance.
+        0x0000..=0x0007 => true,
+        // DICONDE and DICOS: parts under test, and baggage with its owner and itinerary. Not about patients.
+        0x0014 | 0x4010 => true,
+        // Film and print management: not part of an image. Presentation LUTs (2050) are, and stay.
+        0x2000..=0x2040 | 0x2100..=0x2130 => true,
+        // Curves and overlays: the table lists only parts of the overlays, but a plane without its data is of no use.
+        0x5000..=0x50FF | 0x6000..=0x60FF => true,
+        // Pixel data: the reader takes them out; what is left here is in a sequence, such as an icon.
+        0x7F00..=0x7FFF => true,
+        // Trailing padding and delimiters.
+        0xFFFC..=0xFFFF => true,
+        _ => group % 2 == 1,
+    }
+}
+
+/// Attributes that this crate decides on itself, in ascending order of tag.
+pub(crate) const EXCEPTIONS: [(Tag, Action); 47] = [
+    // About private elements, which are all gone.
+    (Tag(0x0008, 0x0300), X),
+    // Where to find other copies, and under which name.
+    (Tag(0x0008, 0x0402), X),
+    (Tag(0x0008, 0x0418), X),
+    (Tag(0x0008, 0x041B), X),
+    (Tag(0x0008, 0x041C), X),
+    // Dates of birth and death written as text.
+    (Tag(0x0010, 0x0033), X),
+    (Tag(0x0010, 0x0034), X),
+    // A register's number of an animal leads to its owner.
+    (Tag(0x0010, 0x2295), X),
+    // What an earlier de-identification claimed; `claims` writes what holds now.
+    (Tag(0x0012, 0x0062), X),
+    (Tag(0x0012, 0x0063), X),
+    (Tag(0x0012, 0x0064), X),
+    // Identifiers and addresses of devices.
+    (Tag(0x0018, 0x1003), X),
+    (Tag(0x0018, 0x1006), X),
+    (Tag(0x0018, 0x1803), X),
+    // Comments typed by people.
+    (Tag(0x0022, 0x112C), X),
+    (Tag(0x0024, 0x0044), X),
+    (Tag(0x0028, 0x0303), X),
+    (Tag(0x0028, 0x702A), X),
+    // Names of the authority that issued an identifier: the institution.
+    (Tag(0x0040, 0x0031), X),
+    (Tag(0x0040, 0x0032), X),
+    (Tag(0x0040, 0x0033), X),
+    (Tag(0x0040, 0x0400), X),
+    // Free text of a content item outside a Content Sequence.
+    (Tag(0x0040, 0xA160), D),
+    (Tag(0x0040, 0xE001), X),
+    (Tag(0x0042, 0x0010), X),
+    (Tag(0x0044, 0x0003), X),
+    (Tag(0x0044, 0x0011), X),
+    (Tag(0x0044, 0x0012), X),
+    (Tag(0x0044, 0x0106), X),
+    // Named by whoever drew it; Tracking UID (0062,0021) still tells one from another.
+    (Tag(0x0062, 0x0020), D),
+    (Tag(0x0066, 0x0004), X),
+    (Tag(0x0068, 0x6300), X),
+    // The values of a hanging protocol's selector are values of any attribute.
+    (Tag(0x0072, 0x0067), X),
+    (Tag(0x0072, 0x0069), X),
+    (Tag(0x0072, 0x006F), D),
+    (Tag(0x0072, 0x0073), X),
+    (Tag(0x0072, 0x0075), X),
+    (Tag(0x0072, 0x0081), X),
+    (Tag(0x0074, 0x100C), X),
+    (Tag(0x0074, 0x1238), X),
+    (Tag(0x0100, 0x0424), X),
+    // A treatment room has a name of its own, as Treatment Machine Name (300A,00B2), which is listed.
+    (Tag(0x3002, 0x0020), Z),
+    (Tag(0x3004, 0x0006), X),
+    (Tag(0x3006, 0x00C8), X),
+    (Tag(0x3008, 0x0066), X),
+    (Tag(0x3008, 0x0202), X),
+    (Tag(0x300A, 0x0402), X),
+];
+
+/// Dates that belong to a definition or a device and not to the patient. They are public, or the same for many
+/// patients, so that a shifted one gives the offset away. The Basic Profile applies to them under every date option.
+const DATES_OF_NO_PATIENT: [Tag; 11] = [
+    // Context Group Version and Local Version: published with the code list.
+    Tag(0x0008, 0x0106),
+    Tag(0x0008, 0x0107),
+    // Date of last calibration, calibration date-time, manufacture, installation, last detector calibration.
+    Tag(0x0018, 0x1200),
+    Tag(0x0018, 0x1202),
+    Tag(0x0018, 0x1203),
+    Tag(0x0018, 0x1204),
+    Tag(0x0018, 0x1205),
+    Tag(0x0018, 0x700C),
+    // Effective and information issue date of an implant template.
+    Tag(0x0068, 0x6226),
+    Tag(0x0068, 0x6270),
+    // When a hanging protocol was made.
+    Tag(0x0072, 0x000A),
+];
+
+/// Binary values (OB, OD, OF, OL, OV, OW) that are known to hold numbers and are kept; all others are removed.
+const KEPT_BINARY: [Tag; 36] = [
+    Tag(0x0018, 0x1638),
+    Tag(0x0022, 0x1531),
+    Tag(0x0028, 0x1200),
+    Tag(0x0028, 0x1201),
+    Tag(0x0028, 0x1202),
+    Tag(0x0028, 0x1203),
+    Tag(0x0028, 0x1204),
+    Tag(0x0028, 0x1221),
+    Tag(0x0028, 0x1222),
+    Tag(0x0028, 0x1223),
+    Tag(0x0028, 0x1224),
+    Tag(0x0028, 0x1408),
+    Tag(0x0028, 0x2000),
+    Tag(0x0028, 0x3006),
+    Tag(0x003A, 0x032E),
+    Tag(0x0064, 0x0009),
+    Tag(0x0066, 0x0016),
+    Tag(0x0066, 0x0021),
+    Tag(0x0066, 0x0022),
+    Tag(0x0066, 0x0040),
+    Tag(0x0066, 0x0041),
+    Tag(0x0066, 0x0042),
+    Tag(0x0066, 0x0043),
+    Tag(0x0066, 0x0125),
+    Tag(0x0066, 0x0129),
+    Tag(0x006A, 0x0011),
+    Tag(0x0080, 0x0010),
+    Tag(0x0080, 0x0011),
+    Tag(0x300A, 0x0664),
+    Tag(0x300A, 0x0665),
+    Tag(0x5400, 0x0110),
+    Tag(0x5400, 0x0112),
+    Tag(0x5400, 0x100A),
+    Tag(0x5400, 0x1010),
+    Tag(0x5600, 0x0010),
+    Tag(0x5600, 0x0020),
+];
+
+/// The action that takes the place of the table's.
+pub(crate) fn exception(tag: Tag) -> Option<Action> {
+    let index = EXCEPTIONS.binary_search_by_key(&tag, |(tag, _)| *tag).ok()?;
+    Some(EXCEPTIONS[index].1)
+}
+
+/// False for the dates that are not the patient's own.
+pub(crate) fn is_date_of_patient(tag: Tag) -> bool {
+    DATES_OF_NO_PATIENT.binary_search(&tag).is_err()
+}
+
+/// True for the binary values that may stay.
+pub(crate) fn is_kept_binary(tag: Tag) -> bool {
+    KEPT_BINARY.binary_search(&tag).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted_for_binary_search() {
+        assert!(EXCEPTIONS.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(DATES_OF_NO_PATIENT.is_sorted_by(|a, b| a < b));
+        assert!(KEPT_BINARY.is_sorted_by(|a, b| a < b));
+    }
+}
