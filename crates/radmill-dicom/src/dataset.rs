@@ -19,7 +19,7 @@ pub struct DataSet {
 pub struct Element {
     /// Group and element number.
     pub tag: Tag,
-    /// The VR as written; in implicit VR the dictionary's, or UN.
+    /// The VR as written; in implicit VR, and where UN or nonsense is written, the dictionary's, or UN.
     pub vr: VR,
     /// The value field.
     pub value: Value,
@@ -129,7 +129,8 @@ impl Element {
     pub fn texts(&self, character_set: &CharacterSet) -> Vec<String> {
         let bytes = self.bytes();
         let decoded = match self.vr {
-            VR::LO | VR::LT | VR::PN | VR::SH | VR::ST | VR::UC | VR::UT => character_set.decode(bytes),
+            VR::PN => character_set.decode(bytes),
+            VR::LO | VR::LT | VR::SH | VR::ST | VR::UC | VR::UT => character_set.decode_text(bytes),
             VR::AE | VR::AS | VR::CS | VR::DA | VR::DS | VR::DT | VR::IS | VR::TM | VR::UI | VR::UR => {
                 bytes.iter().map(|&byte| char::from(byte)).collect()
             }

@@ -8,6 +8,7 @@
 
 mod charset;
 mod dataset;
+mod defect;
 mod error;
 mod instance;
 mod limits;

@@ -1,0 +1,145 @@
+//! Reads one file: the entry, and the order of the steps.
+
+mod dataset;
+mod dictionary;
+mod encapsulated;
+mod file_meta;
+mod header;
+mod inflate;
+mod sequence;
+mod sniff;
+mod swap;
+mod transfer_syntax;
+
+use bytes::Bytes;
+use dicom_core::Tag;
+
+use self::dataset::Reader;
+use self::file_meta::{DIRECTORY_RECORD_SEQUENCE, FileMeta, is_directory, read_file_meta, uid};
+use self::header::Encoding;
+use self::inflate::inflate;
+use self::sniff::{Start, best_encoding, real_encoding};
+use self::transfer_syntax::{Syntax, syntax, uncompressed_uid};
+use crate::defect::{Defect, Defects};
+use crate::pixels::Payload;
+use crate::{EncodedPixels, Limits, ParseError, ParsedInstance, SourceFacts};
+
+const SOP_CLASS_UID: Tag = Tag(0x0008, 0x0016);
+
+/// Reads one file held in memory.
+///
+/// Values and pixel data are slices of `bytes`, except in big-endian files, where numbers are copied to turn them
+/// round, and in deflated ones.
+/// Elements of groups 0000 and 0002, group lengths, padding and the pixel data do not appear in the data set.
+///
+/// What is wrong but can be read in one way only is read and noted in [`SourceFacts::defects`].
+pub fn parse(bytes: Bytes, limits: &Limits) -> Result<ParsedInstance, ParseError> {
+    let mut defects = Defects::default();
+    let start = sniff::find(&bytes, &mut defects)?;
+    let (declared, limit) = (bytes.len() as u64, limits.file_bytes_max);
+    if declared > limit {
+        return Err(ParseError::OverLimit { what: "file_bytes_max", declared, limit });
+    }
+    let meta = match start {
+        Start::FileMeta { at } => read_file_meta(&bytes, at, &mut defects)?,
+        Start::DataSet { .. } => {
+            defects.add(Defect::NoFileMeta);
+            FileMeta::default()
+        }
+    };
+    if is_directory(meta.sop_class.as_deref()) {
+        return Err(ParseError::Directory);
+    }
+    let body = Body::find(&bytes, start, &meta, limits, &mut defects)?;
+    if body.at >= body.bytes.len() {
+        return Err(ParseError::Truncated { offset: body.at as u64 });
+    }
+    read_body(body, meta, limits, defects)
+}
+
+/// The data set, no longer deflated.
+struct Body {
+    bytes: Bytes,
+    /// Where in `bytes` the data set begins.
+    at: usize,
+    encoding: Encoding,
+    big_endian_pixels: bool,
+}
+
+impl Body {
+    /// Finds out how the data set is written. What the file declares is checked against the first elements.
+    fn find(
+        bytes: &Bytes,
+        start: Start,
+        meta: &FileMeta,
+        limits: &Limits,
+        defects: &mut Defects,
+    ) -> Result<Body, ParseError> {
+        let at = meta.data_set_at;
+        let plain = |encoding| Body { bytes: bytes.clone(), at, encoding, big_endian_pixels: false };
+        if let Start::DataSet { encoding } = start {
+            return Ok(plain(encoding));
+        }
+        let data_set = bytes.get(at..).unwrap_or_default();
+        let Some(uid) = &meta.transfer_syntax else {
+            defects.add(Defect::TransferSyntaxMissing);
+            // Nothing makes sense: let the reader say where, in the encoding that every reader has to know.
+            return Ok(plain(best_encoding(data_set).unwrap_or(Encoding::IMPLICIT)));
+        };
+        let Some(Syntax { encoding, deflated, big_endian_pixels }) = syntax(uid) else {
+            let encoding = best_encoding(data_set).ok_or(ParseError::UnsupportedEncoding)?;
+            defects.add(Defect::TransferSyntaxUnknown);
+            return Ok(plain(encoding));
+        };
+        let mut body = Body { bytes: bytes.clone(), at, encoding, big_endian_pixels };
+        if deflated {
+            match inflate(data_set, limits.inflated_bytes_max, defects) {
+                Ok(inflated) => (body.bytes, body.at) = (inflated, 0),
+                Err(error @ ParseError::Malformed { .. }) => {
+                    // Some writers declare it and do not do it.
+                    body.encoding = best_encoding(data_set).ok_or(error)?;
+                    defects.add(Defect::NotDeflated);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let real = real_encoding(body.bytes.get(body.at..).unwrap_or_default(), body.encoding);
+        if real != body.encoding {
+            defects.add(Defect::TransferSyntaxContradicted);
+            body.encoding = real;
+        }
+        Ok(body)
+    }
+}
+
+fn read_body(
+    body: Body,
+    meta: FileMeta,
+    limits: &Limits,
+    defects: Defects,
+) -> Result<ParsedInstance, ParseError> {
+    let mut reader = Reader::new(&body.bytes, body.at, limits, defects);
+    let data = reader.top_level(body.encoding)?;
+    let defects = reader.defects;
+    let pixels = std::mem::take(&mut reader.pixels);
+
+    let sop_class = data.get(SOP_CLASS_UID).and_then(|element| uid(element.bytes()));
+    if is_directory(sop_class.as_deref()) || data.get(DIRECTORY_RECORD_SEQUENCE).is_some() {
+        return Err(ParseError::Directory);
+    }
+    if defects.contains(Defect::DeflateTruncated) && pixels.payload.is_none() {
+        return Err(ParseError::Truncated { offset: body.bytes.len() as u64 });
+    }
+    let transfer_syntax_inferred = meta.transfer_syntax.is_none();
+    let transfer_syntax = meta.transfer_syntax.unwrap_or_else(|| uncompressed_uid(body.encoding).to_owned());
+    let pixels = pixels.payload.map(|mut payload| {
+        match &mut payload {
+            Payload::Encapsulated { extended_offsets, .. } => *extended_offsets = pixels.extended_offsets,
+            Payload::Native { big_endian, .. } => *big_endian |= body.big_endian_pixels,
+            Payload::Float { .. } | Payload::DoubleFloat { .. } => {}
+        }
+        EncodedPixels::new(&data, &transfer_syntax, payload, limits)
+    });
+    let source = SourceFacts { transfer_syntax, transfer_syntax_inferred, defects: defects.codes() };
+    Ok(ParsedInstance { data, pixels, source })
+}

@@ -1,0 +1,59 @@
+//! What a Transfer Syntax UID says about the encoding of the data set (PS3.5 Annex A).
+
+use super::header::Encoding;
+
+/// How the data set of a transfer syntax is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Syntax {
+    pub(super) encoding: Encoding,
+    pub(super) deflated: bool,
+    /// Native pixel data are big-endian although the data set is not.
+    pub(super) big_endian_pixels: bool,
+}
+
+/// The syntax with this UID; `None` if it is not one of the standard, nor a private one that is known.
+///
+/// Every compressed transfer syntax has an explicit VR little-endian data set (PS3.5 A.4).
+pub(super) fn syntax(uid: &str) -> Option<Syntax> {
+    let plain = |encoding| Some(Syntax { encoding, deflated: false, big_endian_pixels: false });
+    match uid {
+        // Implicit VR Little Endian, and Papyrus 3.
+        "1.2.840.10008.1.2" | "1.2.840.10008.1.20" => plain(Encoding::IMPLICIT),
+        "1.2.840.10008.1.2.2" => plain(Encoding::EXPLICIT_BIG_ENDIAN),
+        // Deflated Explicit VR Little Endian, JPIP Referenced Deflate, JPIP HTJ2K Referenced Deflate.
+        "1.2.840.10008.1.2.1.99" | "1.2.840.10008.1.2.4.95" | "1.2.840.10008.1.2.4.205" => {
+            Some(Syntax { encoding: Encoding::EXPLICIT, deflated: true, big_endian_pixels: false })
+        }
+        // GE private: implicit VR little endian with big-endian pixel data.
+        "1.2.840.113619.5.2" => {
+            Some(Syntax { encoding: Encoding::IMPLICIT, deflated: false, big_endian_pixels: true })
+        }
+        _ if uid.starts_with("1.2.840.10008.1.2.") => plain(Encoding::EXPLICIT),
+        _ => None,
+    }
+}
+
+/// The UID of the uncompressed transfer syntax with this encoding.
+pub(super) fn uncompressed_uid(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::IMPLICIT => "1.2.840.10008.1.2",
+        Encoding { big_endian: true, .. } => "1.2.840.10008.1.2.2",
+        _ => "1.2.840.10008.1.2.1",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uids_and_encodings() {
+        for encoding in [Encoding::IMPLICIT, Encoding::EXPLICIT, Encoding::EXPLICIT_BIG_ENDIAN] {
+            assert_eq!(syntax(uncompressed_uid(encoding)).unwrap().encoding, encoding);
+        }
+        assert!(syntax("1.2.840.10008.1.2.1.99").unwrap().deflated);
+        assert_eq!(syntax("1.2.840.10008.1.2.4.90").unwrap().encoding, Encoding::EXPLICIT);
+        assert_eq!(syntax("1.2.3"), None);
+        assert_eq!(syntax("1.2.840.10008.1.3.10"), None);
+    }
+}
