@@ -41,6 +41,8 @@ pub(super) struct Reader<'a> {
 /// The pixel data elements of the top level.
 #[derive(Default)]
 pub(super) struct PixelElements {
+    /// The transfer syntax says that they are encapsulated.
+    pub(super) compressed: bool,
     pub(super) payload: Option<Payload>,
     /// Extended Offset Table (7FE0,0001).
     pub(super) extended_offsets: Vec<u64>,
@@ -100,14 +102,15 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads elements up to the end of the level.
-    /// After an error `at` is where the element starts that could not be read.
+    /// After an error at the top level, `at` is where the element starts that could not be read,
+    /// and what is noted is what was noted before it.
     fn elements(&mut self, level: &mut Level, elements: &mut Vec<Element>) -> Result<(), ParseError> {
         let mut highest = None;
         while self.at < level.end {
-            let start = self.at;
+            let (start, defects) = (self.at, self.defects);
             let step = self.element(level, elements);
             if level.depth == 0 && step.is_err() {
-                self.at = start;
+                (self.at, self.defects) = (start, defects);
             }
             match step? {
                 Step::Kept(tag) => {

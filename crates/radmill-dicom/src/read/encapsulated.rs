@@ -68,7 +68,8 @@ impl Reader<'_> {
         if header.length % 2 == 1 {
             self.defects.add(Defect::OddLength);
         }
-        if header.tag == PIXEL_DATA && starts_with_tag(&self.source[self.at..end], ITEM, level.encoding) {
+        let starts_with_item = starts_with_tag(&self.source[self.at..end], ITEM, level.encoding);
+        if header.tag == PIXEL_DATA && self.pixels.compressed && starts_with_item {
             let defects = self.defects;
             match self.fragments(level, Some(end)) {
                 Ok(payload) => {

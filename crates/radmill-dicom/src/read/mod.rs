@@ -64,6 +64,8 @@ struct Body {
     at: usize,
     encoding: Encoding,
     big_endian_pixels: bool,
+    /// The transfer syntax says that pixel data are encapsulated.
+    compressed: bool,
 }
 
 impl Body {
@@ -76,7 +78,13 @@ impl Body {
         defects: &mut Defects,
     ) -> Result<Body, ParseError> {
         let at = meta.data_set_at;
-        let plain = |encoding| Body { bytes: bytes.clone(), at, encoding, big_endian_pixels: false };
+        let plain = |encoding| Body {
+            bytes: bytes.clone(),
+            at,
+            encoding,
+            big_endian_pixels: false,
+            compressed: false,
+        };
         if let Start::DataSet { encoding } = start {
             return Ok(plain(encoding));
         }
@@ -86,12 +94,12 @@ impl Body {
             // Nothing makes sense: let the reader say where, in the encoding that every reader has to know.
             return Ok(plain(best_encoding(data_set).unwrap_or(Encoding::IMPLICIT)));
         };
-        let Some(Syntax { encoding, deflated, big_endian_pixels }) = syntax(uid) else {
+        let Some(Syntax { encoding, deflated, big_endian_pixels, compressed }) = syntax(uid) else {
             let encoding = best_encoding(data_set).ok_or(ParseError::UnsupportedEncoding)?;
             defects.add(Defect::TransferSyntaxUnknown);
             return Ok(plain(encoding));
         };
-        let mut body = Body { bytes: bytes.clone(), at, encoding, big_endian_pixels };
+        let mut body = Body { big_endian_pixels, compressed, ..plain(encoding) };
         if deflated {
             match inflate(data_set, limits.inflated_bytes_max, defects) {
                 Ok(inflated) => (body.bytes, body.at) = (inflated, 0),
@@ -119,6 +127,7 @@ fn read_body(
     defects: Defects,
 ) -> Result<ParsedInstance, ParseError> {
     let mut reader = Reader::new(&body.bytes, body.at, limits, defects);
+    reader.pixels.compressed = body.compressed;
     let data = reader.top_level(body.encoding)?;
     let defects = reader.defects;
     let pixels = std::mem::take(&mut reader.pixels);
@@ -143,3 +152,6 @@ fn read_body(
     let source = SourceFacts { transfer_syntax, transfer_syntax_inferred, defects: defects.codes() };
     Ok(ParsedInstance { data, pixels, source })
 }
+
+#[cfg(test)]
+mod tests;
