@@ -2,6 +2,8 @@
 //!
 //! The corpus lies beside the repository; without it there is nothing to check.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "the helpers of a test are test code too")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -154,4 +154,6 @@ fn read_body(
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

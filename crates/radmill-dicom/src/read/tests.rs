@@ -11,7 +11,7 @@ const IMPLICIT: Encoding = Encoding::IMPLICIT;
 const EXPLICIT: Encoding = Encoding::EXPLICIT;
 const BIG_ENDIAN: Encoding = Encoding::EXPLICIT_BIG_ENDIAN;
 const UNDEFINED: u32 = u32::MAX;
-const LIMITS: Limits = Limits {
+pub(super) const LIMITS: Limits = Limits {
     file_bytes_max: 1 << 20,
     nesting_depth_max: 8,
     elements_max: 1000,
@@ -24,13 +24,13 @@ const LIMITS: Limits = Limits {
 
 /// Writes a data set, wrongly where a test wants that.
 #[derive(Clone)]
-struct Writer {
-    bytes: Vec<u8>,
+pub(super) struct Writer {
+    pub(super) bytes: Vec<u8>,
     encoding: Encoding,
 }
 
 impl Writer {
-    fn new(encoding: Encoding) -> Writer {
+    pub(super) fn new(encoding: Encoding) -> Writer {
         Writer { bytes: Vec::new(), encoding }
     }
 
@@ -46,7 +46,7 @@ impl Writer {
         self
     }
 
-    fn raw(mut self, bytes: &[u8]) -> Writer {
+    pub(super) fn raw(mut self, bytes: &[u8]) -> Writer {
         self.bytes.extend(bytes);
         self
     }
@@ -56,7 +56,7 @@ impl Writer {
     }
 
     /// The head of an element, its length as given.
-    fn head(self, tag: u32, vr: &str, length: u32) -> Writer {
+    pub(super) fn head(self, tag: u32, vr: &str, length: u32) -> Writer {
         let writer = self.tag(tag);
         match (writer.encoding.explicit, vr) {
             (false, _) => writer.u32(length),
@@ -68,30 +68,30 @@ impl Writer {
         }
     }
 
-    fn element(self, tag: u32, vr: &str, value: impl AsRef<[u8]>) -> Writer {
+    pub(super) fn element(self, tag: u32, vr: &str, value: impl AsRef<[u8]>) -> Writer {
         let value = value.as_ref();
         self.head(tag, vr, value.len() as u32).raw(value)
     }
 
-    fn item(self, content: &Writer) -> Writer {
+    pub(super) fn item(self, content: &Writer) -> Writer {
         self.tag(0xFFFE_E000).u32(content.bytes.len() as u32).raw(&content.bytes)
     }
 
-    fn open_item(self) -> Writer {
+    pub(super) fn open_item(self) -> Writer {
         self.tag(0xFFFE_E000).u32(UNDEFINED)
     }
 
-    fn end_item(self) -> Writer {
+    pub(super) fn end_item(self) -> Writer {
         self.tag(0xFFFE_E00D).u32(0)
     }
 
-    fn end_sequence(self) -> Writer {
+    pub(super) fn end_sequence(self) -> Writer {
         self.tag(0xFFFE_E0DD).u32(0)
     }
 }
 
 /// Preamble, prefix, File Meta Information, and the data set.
-fn file(transfer_syntax: &str, data_set: &Writer) -> Vec<u8> {
+pub(super) fn file(transfer_syntax: &str, data_set: &Writer) -> Vec<u8> {
     let meta = Writer::new(EXPLICIT).element(0x0002_0010, "UI", padded(transfer_syntax));
     let mut writer = Writer::new(EXPLICIT).raw(&[0; 128]).raw(b"DICM");
     writer = writer.element(0x0002_0000, "UL", (meta.bytes.len() as u32).to_le_bytes());
