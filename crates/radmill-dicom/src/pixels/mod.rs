@@ -1,26 +1,63 @@
 //! Pixel data as they lie in the file, and their decoding, frame by frame.
+//!
+//! [`EncodedPixels::new`] reads the Image Pixel module (`description`) and finds out which fragments belong to which
+//! frame (`fragments`); [`EncodedPixels::decode_frame`] picks the decoder by transfer syntax (`transfer_syntax`).
+//! Each decoder turns bytes into words, and `stored_bits` turns words into sample values.
+//!
+//! Where header and codestream say different things:
+//!
+//! - Sizes and the number of components must agree; otherwise the frame is refused before memory is reserved.
+//! - Bits: a codestream of fewer bits than Bits Stored keeps its own precision; of more bits, those above Bits Stored
+//!   are dropped.
+//! - Sign: the words are two's complement if Pixel Representation says so or if a JPEG 2000 codestream does; encoders
+//!   that code signed values as unsigned bit patterns are common.
+//! - Colour: what a codec transforms it also undoes (JPEG 2000), and YCbCr in JPEG becomes RGB, by the rule in
+//!   `jpeg::colour`; the frame then says [`Photometric::Rgb`]. Uncompressed and RLE pixels keep their declared
+//!   meaning, but chroma of YBR_FULL_422 is doubled to one set per pixel.
 
+mod codestream;
+mod description;
+mod fragments;
+mod jpeg;
+mod markers;
+mod native;
+mod rle;
+mod stored_bits;
+#[cfg(test)]
+mod test_support;
+mod transfer_syntax;
+
+use std::borrow::Cow;
 use std::fmt;
+use std::io::Read;
 
 use bytes::Bytes;
-use radmill_frame::{DecodeError, Frame, PixelDescription};
+use radmill_frame::{DecodeError, Frame, Photometric, PixelDescription, Samples};
 
+use self::codestream::{CodestreamError, Colour, Expected, Raster};
+use self::description::SampleKind;
+use self::fragments::FrameFragments;
+use self::native::NativeBytes;
+use self::stored_bits::{StoredBits, fit, interpret};
+use self::transfer_syntax::Codec;
 use crate::{DataSet, Limits};
 
 /// The pixel data of one instance, still encoded, with what the header says about them.
 /// Holds no attribute that identifies anybody.
 #[derive(Clone)]
 pub struct EncodedPixels {
-    transfer_syntax: String,
+    transfer_syntax: &'static str,
+    codec: Codec,
     description: Result<PixelDescription, DecodeError>,
     payload: Payload,
-    limits: Limits,
+    frame_fragments: FrameFragments,
 }
 
 /// Where the encoded bytes are.
 #[derive(Clone)]
 pub(crate) enum Payload {
     /// Native Pixel Data (7FE0,0010) (PS3.5 8.1): one run of bytes, as in the file.
+    /// `big_endian` is for words: an element of VR OB has none and is never big endian.
     Native { bytes: Bytes, big_endian: bool },
     /// Float Pixel Data (7FE0,0008): one run of bytes, as in the file.
     Float { bytes: Bytes, big_endian: bool },
@@ -33,14 +70,26 @@ pub(crate) enum Payload {
 impl EncodedPixels {
     /// Pixel data found by the reader; `data` is the top level of the data set.
     /// Attributes that make no sense are kept as the error that [`EncodedPixels::description`] gives.
-    pub(crate) fn new(data: &DataSet, transfer_syntax: &str, payload: Payload, limits: &Limits) -> EncodedPixels {
-        let _ = data;
-        EncodedPixels {
-            transfer_syntax: transfer_syntax.to_owned(),
-            description: Err(DecodeError::InvalidPixelAttributes("not read")),
-            payload,
-            limits: limits.clone(),
-        }
+    pub(crate) fn new(
+        data: &DataSet,
+        transfer_syntax: &str,
+        payload: Payload,
+        limits: &Limits,
+    ) -> EncodedPixels {
+        let kind = match &payload {
+            Payload::Native { .. } | Payload::Encapsulated { .. } => SampleKind::Integer,
+            Payload::Float { .. } => SampleKind::Float,
+            Payload::DoubleFloat { .. } => SampleKind::DoubleFloat,
+        };
+        let description = description::read(data, kind, limits);
+        let frame_fragments = match (&payload, &description) {
+            (Payload::Encapsulated { basic_offsets, extended_offsets, fragments }, Ok(description)) => {
+                FrameFragments::plan(description.n_frames, basic_offsets, extended_offsets, fragments)
+            }
+            _ => FrameFragments::Unknown("the pixel data are not encapsulated"),
+        };
+        let (transfer_syntax, codec) = transfer_syntax::look_up(transfer_syntax);
+        EncodedPixels { transfer_syntax, codec, description, payload, frame_fragments }
     }
 
     /// What the Image Pixel module says, checked to be coherent and within the limits.
@@ -50,8 +99,168 @@ impl EncodedPixels {
 
     /// Decodes one frame, counted from 0: exactly as the standard says, or an error, never a guess.
     pub fn decode_frame(&self, frame_index: u32) -> Result<Frame, DecodeError> {
-        let _ = (frame_index, &self.limits);
-        Err(DecodeError::UnsupportedTransferSyntax(self.transfer_syntax.clone()))
+        let description = self.description()?;
+        if frame_index >= description.n_frames {
+            return Err(DecodeError::InvalidPixelAttributes("the frame is past number of frames"));
+        }
+        match (&self.payload, self.codec) {
+            (_, Codec::None) => Err(DecodeError::UnsupportedTransferSyntax(self.transfer_syntax.to_owned())),
+            (Payload::Native { bytes, big_endian }, Codec::Native) => {
+                let source = NativeBytes { bytes, big_endian: *big_endian };
+                let (samples, photometric) = native::decode(source, description, frame_index)?;
+                Ok(frame(description, photometric, description.bits_stored, samples))
+            }
+            (Payload::Float { bytes, big_endian }, Codec::Native) => {
+                let source = NativeBytes { bytes, big_endian: *big_endian };
+                let samples = native::decode_floats(source, description, frame_index)?;
+                Ok(frame(description, description.photometric, description.bits_stored, samples))
+            }
+            (Payload::DoubleFloat { bytes, big_endian }, Codec::Native) => {
+                let source = NativeBytes { bytes, big_endian: *big_endian };
+                let samples = native::decode_doubles(source, description, frame_index)?;
+                Ok(frame(description, description.photometric, description.bits_stored, samples))
+            }
+            (Payload::Encapsulated { fragments, .. }, codec) => {
+                let encoded = self
+                    .frame_fragments
+                    .frame(frame_index, fragments)
+                    .map_err(|what| DecodeError::InvalidCodestream { frame_index, what: what.to_owned() })?;
+                decode_encoded(codec, &encoded, description, frame_index)
+            }
+            _ => Err(DecodeError::UnsupportedPixelFormat(
+                "native pixel data in an encapsulated transfer syntax",
+            )),
+        }
+    }
+}
+
+/// Decodes the bytes of one encapsulated frame.
+fn decode_encoded(
+    codec: Codec,
+    encoded: &[u8],
+    description: &PixelDescription,
+    frame_index: u32,
+) -> Result<Frame, DecodeError> {
+    let expected = Expected {
+        rows: description.rows,
+        columns: description.columns,
+        n_components: description.samples_per_pixel,
+    };
+    let raster = match codec {
+        Codec::EncapsulatedNative => return decode_native_frame(encoded, description, frame_index),
+        Codec::DeflatedFrames => {
+            let inflated = inflate(encoded, description, frame_index)?;
+            return decode_native_frame(&inflated, description, frame_index);
+        }
+        Codec::Rle => {
+            let words = rle::decode(encoded, expected, description.bits_allocated)
+                .map_err(|e| failed(e, frame_index))?;
+            return rle_frame(words, description);
+        }
+        Codec::Native | Codec::None => {
+            return Err(DecodeError::UnsupportedPixelFormat(
+                "encapsulated pixel data in a native transfer syntax",
+            ));
+        }
+        Codec::Jpeg => jpeg::decode(encoded, expected, description.photometric),
+        Codec::JpegLs | Codec::Jpeg2000 => Err(CodestreamError::Unsupported("not yet")),
+    };
+    from_raster(raster.map_err(|e| failed(e, frame_index))?, description, frame_index)
+}
+
+/// A fragment that holds one uncompressed frame, little endian.
+fn decode_native_frame(
+    encoded: &[u8],
+    description: &PixelDescription,
+    frame_index: u32,
+) -> Result<Frame, DecodeError> {
+    let source = NativeBytes { bytes: encoded, big_endian: false };
+    let alone = PixelDescription { n_frames: 1, ..description.clone() };
+    let (samples, photometric) = native::decode(source, &alone, 0).map_err(|error| match error {
+        DecodeError::TruncatedPixelData { have, need, .. } => {
+            DecodeError::TruncatedPixelData { frame_index, have, need }
+        }
+        other => other,
+    })?;
+    Ok(frame(description, photometric, description.bits_stored, samples))
+}
+
+/// Inflates one frame; more than the frame and its padding cannot come out.
+fn inflate<'a>(
+    encoded: &[u8],
+    description: &PixelDescription,
+    frame_index: u32,
+) -> Result<Cow<'a, [u8]>, DecodeError> {
+    let need = description::frame_samples(description)
+        .saturating_mul(u64::from(description.bits_allocated))
+        .div_ceil(8)
+        .next_multiple_of(2);
+    let mut inflated = Vec::new();
+    flate2::read::DeflateDecoder::new(encoded).take(need).read_to_end(&mut inflated).map_err(|_| {
+        DecodeError::InvalidCodestream { frame_index, what: "its deflate stream is damaged".to_owned() }
+    })?;
+    Ok(Cow::Owned(inflated))
+}
+
+/// RLE codes words as they would be native: High Bit and colour are those of the header.
+fn rle_frame(words: stored_bits::Words, description: &PixelDescription) -> Result<Frame, DecodeError> {
+    let photometric = match description.photometric {
+        // RLE cannot halve chroma: its planes are of full size, so that these are YBR_FULL.
+        Photometric::YbrFull422 => Photometric::YbrFull,
+        Photometric::YbrPartial422
+        | Photometric::YbrPartial420
+        | Photometric::YbrIct
+        | Photometric::YbrRct
+        | Photometric::Xyb => {
+            return Err(DecodeError::UnsupportedPixelFormat("photometric interpretation of RLE pixels"));
+        }
+        stays => stays,
+    };
+    let bits = StoredBits {
+        stored: description.bits_stored,
+        high: description.high_bit,
+        signed: description.signed,
+    };
+    Ok(frame(description, photometric, description.bits_stored, interpret(words, bits)))
+}
+
+/// Sample values from what a codestream holds; see the top of this file for who is right when it and the header differ.
+fn from_raster(
+    raster: Raster,
+    description: &PixelDescription,
+    frame_index: u32,
+) -> Result<Frame, DecodeError> {
+    if raster.precision > description.bits_allocated {
+        return Err(failed(CodestreamError::Invalid("its precision is above bits allocated"), frame_index));
+    }
+    let words = fit(raster.words, description.bits_allocated).ok_or_else(|| {
+        failed(CodestreamError::Invalid("its precision is above bits allocated"), frame_index)
+    })?;
+    let bits_stored = raster.precision.min(description.bits_stored);
+    let signed = description.signed || raster.signed == Some(true);
+    let photometric = match (raster.colour, description.samples_per_pixel) {
+        (Colour::Rgb, 3) => Photometric::Rgb,
+        _ => description.photometric,
+    };
+    let samples = interpret(words, StoredBits::lowest(bits_stored, signed));
+    Ok(frame(description, photometric, bits_stored, samples))
+}
+
+fn frame(
+    description: &PixelDescription,
+    photometric: Photometric,
+    bits_stored: u16,
+    samples: Samples,
+) -> Frame {
+    Frame { rows: description.rows, columns: description.columns, photometric, bits_stored, samples }
+}
+
+fn failed(error: CodestreamError, frame_index: u32) -> DecodeError {
+    match error {
+        CodestreamError::Invalid(what) => {
+            DecodeError::InvalidCodestream { frame_index, what: what.to_owned() }
+        }
+        CodestreamError::Unsupported(what) => DecodeError::UnsupportedPixelFormat(what),
     }
 }
 
@@ -59,9 +268,9 @@ impl EncodedPixels {
 impl fmt::Debug for EncodedPixels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let n_bytes: usize = match &self.payload {
-            Payload::Native { bytes, .. } | Payload::Float { bytes, .. } | Payload::DoubleFloat { bytes, .. } => {
-                bytes.len()
-            }
+            Payload::Native { bytes, .. }
+            | Payload::Float { bytes, .. }
+            | Payload::DoubleFloat { bytes, .. } => bytes.len(),
             Payload::Encapsulated { fragments, .. } => fragments.iter().map(Bytes::len).sum(),
         };
         write!(f, "EncodedPixels({}, {n_bytes} bytes)", self.transfer_syntax)

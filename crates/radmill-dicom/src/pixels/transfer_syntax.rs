@@ -1,0 +1,97 @@
+//! Which decoder a transfer syntax needs: the one table.
+
+use dicom_dictionary_std::uids;
+
+/// The family of decoders for a transfer syntax.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Codec {
+    /// Samples as they are.
+    Native,
+    /// Samples as they are, a fragment for each frame.
+    EncapsulatedNative,
+    /// Samples as they are, each frame deflated by itself.
+    DeflatedFrames,
+    /// RLE Lossless.
+    Rle,
+    /// JPEG: sequential DCT of 8 and 12 bits, and lossless; the codestream says which.
+    Jpeg,
+    /// JPEG-LS, lossless and near-lossless.
+    JpegLs,
+    /// JPEG 2000 Part 1.
+    Jpeg2000,
+    /// Registered, but not decoded.
+    None,
+}
+
+#[expect(deprecated, reason = "retired transfer syntaxes are recognised as well")]
+const TABLE: &[(&str, Codec)] = &[
+    (uids::IMPLICIT_VR_LITTLE_ENDIAN, Codec::Native),
+    (uids::EXPLICIT_VR_LITTLE_ENDIAN, Codec::Native),
+    (uids::EXPLICIT_VR_BIG_ENDIAN, Codec::Native),
+    (uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN, Codec::Native),
+    (uids::ENCAPSULATED_UNCOMPRESSED_EXPLICIT_VR_LITTLE_ENDIAN, Codec::EncapsulatedNative),
+    // Deflated Image Frame Compression (PS3.5 A.4.13), not yet in the dictionary.
+    ("1.2.840.10008.1.2.8.1", Codec::DeflatedFrames),
+    (uids::RLE_LOSSLESS, Codec::Rle),
+    (uids::JPEG_BASELINE8_BIT, Codec::Jpeg),
+    (uids::JPEG_EXTENDED12_BIT, Codec::Jpeg),
+    (uids::JPEG_LOSSLESS, Codec::Jpeg),
+    (uids::JPEG_LOSSLESS_SV1, Codec::Jpeg),
+    (uids::JPEGLS_LOSSLESS, Codec::JpegLs),
+    (uids::JPEGLS_NEAR_LOSSLESS, Codec::JpegLs),
+    (uids::JPEG2000_LOSSLESS, Codec::Jpeg2000),
+    (uids::JPEG2000, Codec::Jpeg2000),
+    // Retired JPEG processes: progressive, hierarchical and arithmetic-coded ones.
+    (uids::JPEG_EXTENDED35, Codec::None),
+    (uids::JPEG_SPECTRAL_SELECTION_NON_HIERARCHICAL68, Codec::None),
+    (uids::JPEG_SPECTRAL_SELECTION_NON_HIERARCHICAL79, Codec::None),
+    (uids::JPEG_FULL_PROGRESSION_NON_HIERARCHICAL1012, Codec::None),
+    (uids::JPEG_FULL_PROGRESSION_NON_HIERARCHICAL1113, Codec::None),
+    (uids::JPEG_LOSSLESS_NON_HIERARCHICAL15, Codec::None),
+    (uids::JPEG_EXTENDED_HIERARCHICAL1618, Codec::None),
+    (uids::JPEG_EXTENDED_HIERARCHICAL1719, Codec::None),
+    (uids::JPEG_SPECTRAL_SELECTION_HIERARCHICAL2022, Codec::None),
+    (uids::JPEG_SPECTRAL_SELECTION_HIERARCHICAL2123, Codec::None),
+    (uids::JPEG_FULL_PROGRESSION_HIERARCHICAL2426, Codec::None),
+    (uids::JPEG_FULL_PROGRESSION_HIERARCHICAL2527, Codec::None),
+    (uids::JPEG_LOSSLESS_HIERARCHICAL28, Codec::None),
+    (uids::JPEG_LOSSLESS_HIERARCHICAL29, Codec::None),
+    // JPEG 2000 Part 2, HTJ2K, JPEG XL, and references to servers.
+    (uids::JPEG2000MC_LOSSLESS, Codec::None),
+    (uids::JPEG2000MC, Codec::None),
+    ("1.2.840.10008.1.2.4.201", Codec::None),
+    ("1.2.840.10008.1.2.4.202", Codec::None),
+    ("1.2.840.10008.1.2.4.203", Codec::None),
+    (uids::JPEGXL_LOSSLESS, Codec::None),
+    (uids::JPEGXLJPEG_RECOMPRESSION, Codec::None),
+    (uids::JPEGXL, Codec::None),
+    (uids::JPIP_REFERENCED, Codec::None),
+    (uids::JPIP_REFERENCED_DEFLATE, Codec::None),
+    (uids::JPIPHTJ2K_REFERENCED, Codec::None),
+    (uids::JPIPHTJ2K_REFERENCED_DEFLATE, Codec::None),
+    // Video.
+    (uids::MPEG2MPML, Codec::None),
+    (uids::MPEG2MPMLF, Codec::None),
+    (uids::MPEG2MPHL, Codec::None),
+    (uids::MPEG2MPHLF, Codec::None),
+    (uids::MPEG4HP41, Codec::None),
+    (uids::MPEG4HP41F, Codec::None),
+    (uids::MPEG4HP41BD, Codec::None),
+    (uids::MPEG4HP41BDF, Codec::None),
+    (uids::MPEG4HP422D, Codec::None),
+    (uids::MPEG4HP422DF, Codec::None),
+    (uids::MPEG4HP423D, Codec::None),
+    (uids::MPEG4HP423DF, Codec::None),
+    (uids::MPEG4HP42STEREO, Codec::None),
+    (uids::MPEG4HP42STEREOF, Codec::None),
+    (uids::HEVCMP51, Codec::None),
+    (uids::HEVCM10P51, Codec::None),
+    (uids::SMPTEST211020_UNCOMPRESSED_PROGRESSIVE_ACTIVE_VIDEO, Codec::None),
+    (uids::SMPTEST211020_UNCOMPRESSED_INTERLACED_ACTIVE_VIDEO, Codec::None),
+];
+
+/// The registered UID and its decoder; an unregistered one comes back as `unregistered`, so that no text of a file
+/// gets into a message.
+pub(super) fn look_up(transfer_syntax: &str) -> (&'static str, Codec) {
+    TABLE.iter().find(|(uid, _)| *uid == transfer_syntax).copied().unwrap_or(("unregistered", Codec::None))
+}
