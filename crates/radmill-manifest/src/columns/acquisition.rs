@@ -1,0 +1,318 @@
+use dicom_dictionary_std::tags;
+use radmill_anatomy::EvidenceSource;
+
+use super::{Column, Fill};
+use crate::values;
+
+pub(super) const COLUMNS: &[Column] = &[
+    Column::new(
+        "modality",
+        Fill::Text(|s| values::code(s.header.text(tags::MODALITY))),
+        "Modality (0008,0060)",
+        "Such as CT, MR, DX, MG, US",
+    )
+    .null_if_absent()
+    .in_log(),
+    Column::new(
+        "image_type",
+        Fill::TextList(|s| values::codes(s.header.texts(tags::IMAGE_TYPE))),
+        "Image Type (0008,0008)",
+        "Such as ORIGINAL, PRIMARY, AXIAL",
+    )
+    .null_when("absent, or one of the values is no Code String"),
+    Column::new(
+        "manufacturer",
+        Fill::Text(|s| values::text(s.header.text(tags::MANUFACTURER))),
+        "Manufacturer (0008,0070)",
+        "Maker of the device, as written by it",
+    )
+    .null_if_absent()
+    .in_log(),
+    Column::new(
+        "manufacturer_model_name",
+        Fill::Text(|s| values::text(s.header.text(tags::MANUFACTURER_MODEL_NAME))),
+        "Manufacturer's Model Name (0008,1090)",
+        "Model of the device, as written by it",
+    )
+    .null_if_absent(),
+    Column::new(
+        "patient_sex",
+        Fill::Text(|s| {
+            values::code(s.header.text(tags::PATIENT_SEX))
+                .filter(|sex| matches!(sex.as_str(), "F" | "M" | "O"))
+        }),
+        "Patient's Sex (0010,0040)",
+        "F, M or O",
+    )
+    .null_when("absent, another value, or removed, as the Basic Profile does"),
+    Column::new(
+        "patient_age_years",
+        Fill::Float64(|s| values::age_years(s.header.text(tags::PATIENT_AGE))),
+        "Patient's Age (0010,1010)",
+        "Age at the time of the study, to two decimals; 90 stands for 90 and above",
+    )
+    .unit("years")
+    .null_when("absent, invalid or removed, as the Basic Profile does"),
+    Column::new(
+        "study_date",
+        Fill::Date(|s| values::date(s.header.text(tags::STUDY_DATE))),
+        "Study Date (0008,0020)",
+        "**Shifted** by a number of days that is secret and the same for all dates of a patient: \
+         intervals are true, the date is not",
+    )
+    .null_if_absent()
+    .in_log(),
+    Column::new(
+        "series_date",
+        Fill::Date(|s| values::date(s.header.text(tags::SERIES_DATE))),
+        "Series Date (0008,0021)",
+        "Shifted like `study_date`",
+    )
+    .null_if_absent(),
+    Column::new(
+        "acquisition_date",
+        Fill::Date(|s| values::date(s.header.text(tags::ACQUISITION_DATE))),
+        "Acquisition Date (0008,0022)",
+        "Shifted like `study_date`",
+    )
+    .null_if_absent(),
+    Column::new(
+        "content_date",
+        Fill::Date(|s| values::date(s.header.text(tags::CONTENT_DATE))),
+        "Content Date (0008,0023)",
+        "Shifted like `study_date`",
+    )
+    .null_if_absent(),
+    Column::new(
+        "body_part_examined",
+        // An operator can type anything into this attribute. What the taxonomy knows is no name of a person.
+        Fill::Text(|s| {
+            let evidence = &s.classification.evidence;
+            let known = evidence.iter().any(|evidence| evidence.source == EvidenceSource::BodyPartExamined);
+            let value = s.header.frame_text(tags::FRAME_ANATOMY_SEQUENCE, tags::BODY_PART_EXAMINED);
+            values::code(value).filter(|_| known)
+        }),
+        "Body Part Examined (0018,0015)",
+        "As the device says, in capitals; wrong in many real files, see `category` and `evidence`",
+    )
+    .null_when("absent, removed, no Code String, or not known to the taxonomy"),
+    Column::new(
+        "laterality",
+        Fill::Text(|s| {
+            let frame = s.header.frame_text(tags::FRAME_ANATOMY_SEQUENCE, tags::FRAME_LATERALITY);
+            let image = || s.header.text(tags::IMAGE_LATERALITY);
+            let series = || s.header.text(tags::LATERALITY);
+            let side = values::code(frame.or_else(image).or_else(series));
+            side.filter(|side| matches!(side.as_str(), "L" | "R" | "B" | "U"))
+        }),
+        "Frame Laterality (0020,9072), Image Laterality (0020,0062) or Laterality (0020,0060)",
+        "L left, R right, B both, U unpaired",
+    )
+    .null_when("absent or another value"),
+    Column::new(
+        "view_position",
+        Fill::Text(|s| values::code(s.header.text(tags::VIEW_POSITION))),
+        "View Position (0018,5101)",
+        "Such as PA, AP, LL, CC, MLO",
+    )
+    .null_if_absent(),
+    Column::new(
+        "patient_position",
+        Fill::Text(|s| values::code(s.header.text(tags::PATIENT_POSITION))),
+        "Patient Position (0018,5100)",
+        "Such as HFS (head first, supine)",
+    )
+    .null_if_absent(),
+    Column::new(
+        "source_rows",
+        Fill::Int32(|s| i32::try_from(s.pixels?.rows).ok()),
+        "Rows (0028,0010)",
+        "Height of the source frame, before any resizing",
+    )
+    .unit("pixels")
+    .null_when("the Image Pixel module is not valid"),
+    Column::new(
+        "source_columns",
+        Fill::Int32(|s| i32::try_from(s.pixels?.columns).ok()),
+        "Columns (0028,0011)",
+        "Width of the source frame, before any resizing",
+    )
+    .unit("pixels")
+    .null_when("the Image Pixel module is not valid"),
+    Column::new(
+        "pixel_spacing_row_mm",
+        Fill::Float64(|s| values::number(s.image.pixel_spacing_mm.map(|[row, _]| row))),
+        "Pixel Spacing (0028,0030), first value, or what stands for it",
+        "Distance between the centres of neighbouring rows **of the image file**, after any resizing",
+    )
+    .unit("mm")
+    .null_when("the header does not say"),
+    Column::new(
+        "pixel_spacing_column_mm",
+        Fill::Float64(|s| values::number(s.image.pixel_spacing_mm.map(|[_, column]| column))),
+        "Pixel Spacing (0028,0030), second value, or what stands for it",
+        "Distance between the centres of neighbouring columns **of the image file**, after any resizing",
+    )
+    .unit("mm")
+    .null_when("the header does not say"),
+    Column::new(
+        "slice_thickness_mm",
+        Fill::Float64(|s| {
+            values::number(s.header.frame_number(tags::PIXEL_MEASURES_SEQUENCE, tags::SLICE_THICKNESS))
+        }),
+        "Slice Thickness (0018,0050)",
+        "Nominal thickness of the slice",
+    )
+    .unit("mm")
+    .null_if_absent(),
+    Column::new(
+        "spacing_between_slices_mm",
+        Fill::Float64(|s| {
+            values::number(s.header.frame_number(tags::PIXEL_MEASURES_SEQUENCE, tags::SPACING_BETWEEN_SLICES))
+        }),
+        "Spacing Between Slices (0018,0088)",
+        "Distance between the centres of neighbouring slices, as the header says",
+    )
+    .unit("mm")
+    .null_if_absent(),
+    Column::new(
+        "slice_location_mm",
+        Fill::Float64(|s| values::number(s.header.number(tags::SLICE_LOCATION))),
+        "Slice Location (0020,1041)",
+        "Relative position of the slice; for geometry `image_position_patient_mm` is better",
+    )
+    .unit("mm")
+    .null_if_absent(),
+    Column::new(
+        "image_position_patient_mm",
+        Fill::Float64List(|s| {
+            values::numbers::<3>(
+                s.header.frame_numbers(tags::PLANE_POSITION_SEQUENCE, tags::IMAGE_POSITION_PATIENT),
+            )
+        }),
+        "Image Position (Patient) (0020,0032)",
+        "x, y, z of the centre of the first pixel of the source frame",
+    )
+    .unit("mm")
+    .null_if_absent(),
+    Column::new(
+        "image_orientation_patient",
+        Fill::Float64List(|s| {
+            values::numbers::<6>(
+                s.header.frame_numbers(tags::PLANE_ORIENTATION_SEQUENCE, tags::IMAGE_ORIENTATION_PATIENT),
+            )
+        }),
+        "Image Orientation (Patient) (0020,0037)",
+        "Direction cosines of the first row, then of the first column",
+    )
+    .null_if_absent(),
+    Column::new(
+        "kvp",
+        Fill::Float64(|s| values::number(s.header.frame_number(tags::CTX_RAY_DETAILS_SEQUENCE, tags::KVP))),
+        "KVP (0018,0060)",
+        "Peak tube voltage",
+    )
+    .unit("kV")
+    .null_if_absent(),
+    Column::new(
+        "x_ray_tube_current_ma",
+        Fill::Float64(|s| values::number(s.header.number(tags::X_RAY_TUBE_CURRENT))),
+        "X-Ray Tube Current (0018,1151)",
+        "Tube current",
+    )
+    .unit("mA")
+    .null_if_absent(),
+    Column::new(
+        "exposure_time_ms",
+        Fill::Float64(|s| values::number(s.header.number(tags::EXPOSURE_TIME))),
+        "Exposure Time (0018,1150)",
+        "Duration of the exposure",
+    )
+    .unit("ms")
+    .null_if_absent(),
+    Column::new(
+        "exposure_mas",
+        Fill::Float64(|s| values::number(s.header.number(tags::EXPOSURE))),
+        "Exposure (0018,1152)",
+        "Product of current and time",
+    )
+    .unit("mA s")
+    .null_if_absent(),
+    Column::new(
+        "convolution_kernel",
+        Fill::Text(|s| values::text(s.header.text(tags::CONVOLUTION_KERNEL))),
+        "Convolution Kernel (0018,1210), first value",
+        "Reconstruction kernel, in the maker's words",
+    )
+    .null_if_absent(),
+    Column::new(
+        "magnetic_field_strength_t",
+        Fill::Float64(|s| values::number(s.header.number(tags::MAGNETIC_FIELD_STRENGTH))),
+        "Magnetic Field Strength (0018,0087)",
+        "Nominal field strength",
+    )
+    .unit("T")
+    .null_if_absent(),
+    Column::new(
+        "scanning_sequence",
+        Fill::TextList(|s| values::codes(s.header.texts(tags::SCANNING_SEQUENCE))),
+        "Scanning Sequence (0018,0020)",
+        "Such as SE, IR, GR, EP",
+    )
+    .null_if_absent(),
+    Column::new(
+        "sequence_variant",
+        Fill::TextList(|s| values::codes(s.header.texts(tags::SEQUENCE_VARIANT))),
+        "Sequence Variant (0018,0021)",
+        "Such as SK, MTC, SS, SP",
+    )
+    .null_if_absent(),
+    Column::new(
+        "mr_acquisition_type",
+        Fill::Text(|s| values::code(s.header.text(tags::MR_ACQUISITION_TYPE))),
+        "MR Acquisition Type (0018,0023)",
+        "2D or 3D",
+    )
+    .null_if_absent(),
+    Column::new(
+        "repetition_time_ms",
+        Fill::Float64(|s| {
+            let group = tags::MR_TIMING_AND_RELATED_PARAMETERS_SEQUENCE;
+            values::number(s.header.frame_number(group, tags::REPETITION_TIME))
+        }),
+        "Repetition Time (0018,0080)",
+        "Time between two excitations",
+    )
+    .unit("ms")
+    .null_if_absent(),
+    Column::new(
+        "echo_time_ms",
+        Fill::Float64(|s| {
+            let enhanced = s.header.frame_number(tags::MR_ECHO_SEQUENCE, tags::EFFECTIVE_ECHO_TIME);
+            values::number(enhanced.or_else(|| s.header.number(tags::ECHO_TIME)))
+        }),
+        "Echo Time (0018,0081) or Effective Echo Time (0018,9082)",
+        "Time from excitation to echo",
+    )
+    .unit("ms")
+    .null_if_absent(),
+    Column::new(
+        "inversion_time_ms",
+        Fill::Float64(|s| values::number(s.header.number(tags::INVERSION_TIME))),
+        "Inversion Time (0018,0082)",
+        "Time from inversion to excitation",
+    )
+    .unit("ms")
+    .null_if_absent(),
+    Column::new(
+        "flip_angle_degrees",
+        Fill::Float64(|s| {
+            let group = tags::MR_TIMING_AND_RELATED_PARAMETERS_SEQUENCE;
+            values::number(s.header.frame_number(group, tags::FLIP_ANGLE))
+        }),
+        "Flip Angle (0018,1314)",
+        "Angle by which the magnetisation is turned",
+    )
+    .unit("degrees")
+    .null_if_absent(),
+];

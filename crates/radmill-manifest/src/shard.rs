@@ -1,0 +1,197 @@
+use std::path::{Path, PathBuf};
+
+use arrow_array::RecordBatch;
+use arrow_schema::{Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use radmill_anatomy::Category;
+
+use crate::batch::{PARTITION_COLUMN, manifest_schema};
+use crate::columns::hex;
+use crate::error::{During, ManifestError};
+use crate::merge::{self, merge};
+use crate::order::RowKey;
+use crate::publish::PendingFile;
+use crate::segment::Segment;
+use crate::{stats, writer};
+
+/// How shards are cut and how much is held meanwhile. Settled by the plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShardOptions {
+    /// Rows of a shard.
+    pub rows_max: usize,
+    /// A shard ends after the batch of 1024 rows that takes it to this size or over it.
+    pub bytes_target: u64,
+    /// Rows of a row group. One row group is held in memory, compressed.
+    pub row_group_rows_max: usize,
+    /// Segments that are merged at a time; more are merged in several passes. Bounds memory and open files.
+    pub segments_open_max: usize,
+}
+
+impl ShardOptions {
+    /// What the built-in pipeline uses.
+    ///
+    /// 128 MiB is what table formats aim at: large enough that a million rows are a handful of files, small enough
+    /// for one task. A row takes about 100 to 200 bytes, so the rows are a second bound for rows that compress well.
+    pub const USUAL: ShardOptions = ShardOptions {
+        rows_max: 1_000_000,
+        bytes_target: 128 << 20,
+        row_group_rows_max: 65_536,
+        segments_open_max: 64,
+    };
+}
+
+/// A finished shard, not yet part of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shard {
+    pub(crate) path: String,
+    pub(crate) category: Category,
+    pub(crate) n_rows: u64,
+    pub(crate) n_bytes: u64,
+    pub(crate) stats: String,
+}
+
+impl Shard {
+    /// Relative to the table, such as `category=CHEST/part-00000-0123456789abcdef.parquet`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The category of all rows.
+    pub fn category(&self) -> Category {
+        self.category
+    }
+
+    /// Number of rows.
+    pub fn n_rows(&self) -> u64 {
+        self.n_rows
+    }
+
+    /// Size of the file.
+    pub fn n_bytes(&self) -> u64 {
+        self.n_bytes
+    }
+}
+
+/// Merges segments into shards below `table_folder`, category by category, leaving out the rows that `keep` refuses.
+///
+/// Equal rows and options give equal files, names included, however the rows were spread over segments.
+/// `work_folder` takes merged segments meanwhile, if there are many; it is in the private root.
+pub fn write_shards(
+    segments: &[PathBuf],
+    table_folder: &Path,
+    work_folder: &Path,
+    options: &ShardOptions,
+    keep: &mut dyn FnMut(&RowKey<'_>) -> bool,
+) -> Result<Vec<Shard>, ManifestError> {
+    let given = segments.iter().map(|path| Segment::open(path)).collect::<Result<Vec<_>, _>>()?;
+    let n_given = given.len();
+    let segments = merge::reduce(given, options.segments_open_max, work_folder)?;
+    let is_reduced = n_given > segments.len();
+
+    let mut shards = Vec::new();
+    for category in Category::ALL {
+        let mut lane = Lane::new(category, table_folder, options);
+        merge(&segments, category, keep, &mut |batch| lane.write(batch))?;
+        shards.extend(lane.finish()?);
+    }
+    if is_reduced {
+        merge::remove(&segments)?;
+    }
+    Ok(shards)
+}
+
+/// The shards of one category.
+struct Lane<'a> {
+    category: Category,
+    folder: PathBuf,
+    options: &'a ShardOptions,
+    schema: SchemaRef,
+    open: Option<OpenShard>,
+    shards: Vec<Shard>,
+}
+
+struct OpenShard {
+    writer: ArrowWriter<PendingFile>,
+    n_rows: usize,
+}
+
+impl<'a> Lane<'a> {
+    fn new(category: Category, table_folder: &Path, options: &'a ShardOptions) -> Lane<'a> {
+        let folder = table_folder.join(folder_name(category));
+        Lane { category, folder, options, schema: shard_schema(), open: None, shards: Vec::new() }
+    }
+
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), ManifestError> {
+        let indices: Vec<usize> = (0..batch.num_columns())
+            .filter(|index| batch.schema_ref().field(*index).name() != PARTITION_COLUMN)
+            .collect();
+        let batch = batch.project(&indices).during("write a shard")?;
+        let batch = batch.with_schema(self.schema.clone()).during("write a shard")?;
+        let mut start = 0;
+        while start < batch.num_rows() {
+            let mut shard = match self.open.take() {
+                Some(shard) => shard,
+                None => self.create()?,
+            };
+            let n_free = self.options.rows_max.max(1).saturating_sub(shard.n_rows);
+            let n_rows = n_free.min(batch.num_rows() - start);
+            shard.writer.write(&batch.slice(start, n_rows)).during("write a shard")?;
+            shard.n_rows += n_rows;
+            start += n_rows;
+
+            let n_bytes = shard.writer.bytes_written().saturating_add(shard.writer.in_progress_size()) as u64;
+            if shard.n_rows >= self.options.rows_max || n_bytes >= self.options.bytes_target {
+                self.close(shard)?;
+            } else {
+                self.open = Some(shard);
+            }
+        }
+        Ok(())
+    }
+
+    fn create(&self) -> Result<OpenShard, ManifestError> {
+        let stem = format!("part-{:05}", self.shards.len());
+        let file = PendingFile::create(&self.folder, &stem).during("write a shard")?;
+        let properties = writer::shard_properties(&self.schema, self.options.row_group_rows_max);
+        let writer =
+            ArrowWriter::try_new_with_options(file, self.schema.clone(), writer::options(properties))
+                .during("write a shard")?;
+        Ok(OpenShard { writer, n_rows: 0 })
+    }
+
+    fn close(&mut self, mut shard: OpenShard) -> Result<(), ManifestError> {
+        shard.writer.flush().during("write a shard")?;
+        let stats = stats::of_shard(shard.writer.flushed_row_groups());
+        let file = shard.writer.into_inner().during("write a shard")?;
+        let (n_bytes, digest) = (file.n_bytes(), hex(&file.sha256()));
+        let digest = digest.get(..16).unwrap_or_default();
+        let name = format!("part-{:05}-{digest}.parquet", self.shards.len());
+        file.publish(&name).during("write a shard")?;
+        self.shards.push(Shard {
+            path: format!("{}/{name}", folder_name(self.category)),
+            category: self.category,
+            n_rows: shard.n_rows as u64,
+            n_bytes,
+            stats,
+        });
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Vec<Shard>, ManifestError> {
+        if let Some(shard) = self.open.take() {
+            self.close(shard)?;
+        }
+        Ok(self.shards)
+    }
+}
+
+/// The schema of a shard: the manifest without its partition column.
+pub(crate) fn shard_schema() -> SchemaRef {
+    let schema = manifest_schema();
+    let fields = schema.fields().iter().filter(|field| field.name() != PARTITION_COLUMN);
+    Schema::new(fields.cloned().collect::<Vec<_>>()).into()
+}
+
+fn folder_name(category: Category) -> String {
+    format!("{PARTITION_COLUMN}={category}")
+}
