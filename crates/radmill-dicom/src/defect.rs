@@ -35,7 +35,8 @@ pub(crate) enum Defect {
 
 /// Every defect with its code and what it means, in the order of the enum.
 ///
-/// The table is the documentation of [`SourceFacts::defects`](crate::SourceFacts::defects).
+/// The table is the documentation of [`SourceFacts::defects`](crate::SourceFacts::defects),
+/// and what [`SourceFacts::defect_meaning`](crate::SourceFacts::defect_meaning) looks into.
 #[rustfmt::skip]
 const TABLE: [(Defect, &str, &str); 28] = [
     (Defect::NoPreamble, "no_preamble", "the file does not start with 128 bytes and DICM (PS3.10 7.1)"),
@@ -75,6 +76,11 @@ impl Defect {
     }
 }
 
+/// What a code means.
+pub(crate) fn meaning(code: &str) -> Option<&'static str> {
+    TABLE.iter().find(|row| row.1 == code).map(|row| row.2)
+}
+
 /// A set of defects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Defects(u32);
@@ -108,7 +114,7 @@ mod tests {
         for (index, (defect, code, meaning)) in TABLE.into_iter().enumerate() {
             assert_eq!(defect as usize, index, "{code}");
             assert_eq!(defect.code(), code);
-            assert!(!meaning.is_empty());
+            assert_eq!(super::meaning(code), Some(meaning));
             assert!(TABLE[..index].iter().all(|row| row.1 != code), "{code} twice");
         }
     }

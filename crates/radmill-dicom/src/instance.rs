@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{DataSet, EncodedPixels};
+use crate::{DataSet, EncodedPixels, defect};
 
 /// One SOP Instance as it came: identified attributes and still-encoded pixel data.
 ///
@@ -23,6 +23,13 @@ pub struct SourceFacts {
     pub transfer_syntax_inferred: bool,
     /// What was wrong with the file and coped with: stable codes such as `no_preamble`, sorted, each once.
     pub defects: Vec<&'static str>,
+}
+
+impl SourceFacts {
+    /// What a code in [`SourceFacts::defects`] means, in a few words; `None` if there is no such code.
+    pub fn defect_meaning(code: &str) -> Option<&'static str> {
+        defect::meaning(code)
+    }
 }
 
 /// Tags, VRs and lengths only: never a value.

@@ -4,6 +4,16 @@
 //! declared size against the [`Limits`], and keeps slices of the input, not copies.
 //! What comes out is a [`ParsedInstance`]: a [`DataSet`] of the identified attributes and the [`EncodedPixels`],
 //! which decode one frame at a time.
+//!
+//! ```
+//! use radmill_dicom::{Limits, ParseError, parse};
+//!
+//! fn modality(bytes: Vec<u8>, limits: &Limits) -> Result<Option<String>, ParseError> {
+//!     let instance = parse(bytes.into(), limits)?;
+//!     Ok(instance.data.text(dicom_core::Tag(0x0008, 0x0060)))
+//! }
+//! ```
+//!
 //! Everything here is identified data; only `radmill-anatomy` and `radmill-deid` may see it.
 
 mod charset;

@@ -20,6 +20,10 @@ use crate::{CharacterSet, DataSet, Element, Limits, ParseError, Value};
 /// and this many levels fit into the 2 MiB stack of a thread many times over.
 const NESTING_DEPTH_CAP: u32 = 128;
 
+/// How many times over the bytes of a file may be read on trial. Once is what an honest file needs;
+/// the rest is for sequences in one another that are read twice because the first encoding was wrong.
+const TRIALS_MAX: usize = 8;
+
 const SPECIFIC_CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 const PIXEL_REPRESENTATION: Tag = Tag(0x0028, 0x0103);
 /// Data Set Trailing Padding (PS3.10 7.2).
@@ -34,6 +38,8 @@ pub(super) struct Reader<'a> {
     pub(super) defects: Defects,
     /// Elements, items and fragments so far; never goes back, so that it bounds the work too.
     n_elements: u32,
+    /// Bytes that were read as a sequence on trial.
+    tried_bytes: usize,
     /// What becomes of the pixel data at the top level.
     pub(super) pixels: PixelElements,
 }
@@ -65,7 +71,15 @@ pub(super) struct Level {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(source: &'a Bytes, at: usize, limits: &'a Limits, defects: Defects) -> Reader<'a> {
-        Reader { source, limits, at, defects, n_elements: 0, pixels: PixelElements::default() }
+        Reader {
+            source,
+            limits,
+            at,
+            defects,
+            n_elements: 0,
+            tried_bytes: 0,
+            pixels: PixelElements::default(),
+        }
     }
 
     /// Reads everything from here to the end.
@@ -179,12 +193,19 @@ impl<'a> Reader<'a> {
                 Ok(Step::EndOfLevel)
             }
             ITEM_DELIMITER | SEQUENCE_DELIMITER if header.length == 0 => {
-                self.defects.add(Defect::DelimiterStray);
-                self.at = header.value_at;
+                self.pass_stray_delimiter(header)?;
                 Ok(Step::Dropped)
             }
             _ => Err(malformed(header.at, "an item outside of a sequence")),
         }
+    }
+
+    /// Goes on after a delimiter where nothing is to end.
+    pub(super) fn pass_stray_delimiter(&mut self, header: &Header) -> Result<(), ParseError> {
+        self.count()?;
+        self.defects.add(Defect::DelimiterStray);
+        self.at = header.value_at;
+        Ok(())
     }
 
     /// The element whose value starts here.
@@ -250,6 +271,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads the value up to `end` as a sequence in either VR; `None`, and nothing read, if that does not go well.
+    ///
+    /// Trials inside of trials could go on for ever: in all, they may look at the file [`TRIALS_MAX`] times.
     fn items_if_they_read_well(
         &mut self,
         level: &Level,
@@ -263,6 +286,10 @@ impl<'a> Reader<'a> {
             return Ok(Some(Vec::new()));
         }
         for (encoding, _) in encodings.into_iter().filter(|(_, is_sequence)| *is_sequence) {
+            self.tried_bytes = self.tried_bytes.saturating_add(end - start);
+            if self.tried_bytes > self.source.len().saturating_mul(TRIALS_MAX) {
+                return Ok(None);
+            }
             match self.items(&Level { encoding, ..*level }, Some(end)) {
                 Ok(items) => return Ok(Some(items)),
                 Err(error @ ParseError::OverLimit { .. }) => return Err(error),

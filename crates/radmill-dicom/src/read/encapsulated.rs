@@ -114,8 +114,7 @@ impl Reader<'_> {
                     break;
                 }
                 ITEM_DELIMITER if header.length == 0 => {
-                    self.defects.add(Defect::DelimiterStray);
-                    self.at = header.value_at;
+                    self.pass_stray_delimiter(&header)?;
                     continue;
                 }
                 _ if end.is_none() && !fragments.is_empty() => {

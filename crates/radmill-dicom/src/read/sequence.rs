@@ -27,8 +27,7 @@ impl Reader<'_> {
                 }
                 // An item that ended by its length may still be followed by a delimiter.
                 ITEM_DELIMITER | SEQUENCE_DELIMITER if header.length == 0 => {
-                    self.defects.add(Defect::DelimiterStray);
-                    self.at = header.value_at;
+                    self.pass_stray_delimiter(&header)?
                 }
                 _ => return Err(malformed(self.at, "something else than an item in a sequence")),
             }
@@ -52,8 +51,7 @@ impl Reader<'_> {
         if encoding != level.encoding {
             self.defects.add(Defect::ItemEncoding);
         }
-        let item = self.nested_level(Level { end, delimited, depth: level.depth + 1, encoding, ..*level })?;
-        Ok(item)
+        self.nested_level(Level { end, delimited, depth: level.depth + 1, encoding, ..*level })
     }
 }
 

@@ -497,3 +497,17 @@ fn items_inherit_the_character_set() {
         data.items(Tag(0x0008, 0x1032)).iter().map(|item| item.text(name_tag).unwrap()).collect();
     assert_eq!(names, ["Лю", "ťî"]);
 }
+
+#[test]
+fn trials_inside_of_trials_end() {
+    // Each level is read in implicit VR first, which fails at the very end, and then in explicit VR.
+    let e = EXPLICIT;
+    let innermost = begin(e).element(0x0042_0011, "OB", [0; 2000]).raw(b"no");
+    let nested = (0..100).fold(innermost, |inner, _| {
+        Writer::new(e).element(0x0040_A730, "UN", Writer::new(e).item(&inner).bytes).raw(b"no")
+    });
+    let mut limits = Limits { nesting_depth_max: 200, elements_max: u32::MAX, ..LIMITS };
+    limits.element_bytes_max = 1 << 20;
+    let nested = begin(e).element(0x0040_A730, "UN", Writer::new(e).item(&nested).bytes);
+    assert!(parse(file(uid(e), &nested).into(), &limits).is_ok());
+}
