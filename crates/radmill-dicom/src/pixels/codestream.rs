@@ -20,6 +20,8 @@ pub(super) struct Raster {
 pub(super) enum Colour {
     /// What the header says: the codestream does not transform colours.
     AsDeclared,
+    /// As `AsDeclared`, by a codec that has colour transforms and did not use one.
+    NotTransformed,
     /// Red, green, blue, whatever the header says.
     Rgb,
 }

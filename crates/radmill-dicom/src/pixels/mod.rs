@@ -19,6 +19,8 @@ mod codestream;
 mod description;
 mod fragments;
 mod jpeg;
+mod jpeg_2000;
+mod jpeg_ls;
 mod markers;
 mod native;
 mod rle;
@@ -163,7 +165,8 @@ fn decode_encoded(
             ));
         }
         Codec::Jpeg => jpeg::decode(encoded, expected, description.photometric),
-        Codec::JpegLs | Codec::Jpeg2000 => Err(CodestreamError::Unsupported("not yet")),
+        Codec::JpegLs => jpeg_ls::decode(encoded, expected),
+        Codec::Jpeg2000 => jpeg_2000::decode(encoded, expected),
     };
     from_raster(raster.map_err(|e| failed(e, frame_index))?, description, frame_index)
 }
@@ -204,24 +207,28 @@ fn inflate<'a>(
 
 /// RLE codes words as they would be native: High Bit and colour are those of the header.
 fn rle_frame(words: stored_bits::Words, description: &PixelDescription) -> Result<Frame, DecodeError> {
-    let photometric = match description.photometric {
-        // RLE cannot halve chroma: its planes are of full size, so that these are YBR_FULL.
-        Photometric::YbrFull422 => Photometric::YbrFull,
-        Photometric::YbrPartial422
-        | Photometric::YbrPartial420
-        | Photometric::YbrIct
-        | Photometric::YbrRct
-        | Photometric::Xyb => {
-            return Err(DecodeError::UnsupportedPixelFormat("photometric interpretation of RLE pixels"));
-        }
-        stays => stays,
-    };
+    let photometric = with_full_chroma(description.photometric)?;
     let bits = StoredBits {
         stored: description.bits_stored,
         high: description.high_bit,
         signed: description.signed,
     };
     Ok(frame(description, photometric, description.bits_stored, interpret(words, bits)))
+}
+
+/// The meaning of samples that a codec keeps as they are, with planes of full size: what is declared as YBR_FULL_422
+/// was not halved and is YBR_FULL.
+fn with_full_chroma(declared: Photometric) -> Result<Photometric, DecodeError> {
+    match declared {
+        Photometric::YbrFull422 | Photometric::YbrFull => Ok(Photometric::YbrFull),
+        Photometric::Monochrome1
+        | Photometric::Monochrome2
+        | Photometric::PaletteColor
+        | Photometric::Rgb => Ok(declared),
+        _ => Err(DecodeError::UnsupportedPixelFormat(
+            "photometric interpretation does not fit the transfer syntax",
+        )),
+    }
 }
 
 /// Sample values from what a codestream holds; see the top of this file for who is right when it and the header differ.
@@ -238,9 +245,11 @@ fn from_raster(
     })?;
     let bits_stored = raster.precision.min(description.bits_stored);
     let signed = description.signed || raster.signed == Some(true);
-    let photometric = match (raster.colour, description.samples_per_pixel) {
-        (Colour::Rgb, 3) => Photometric::Rgb,
-        _ => description.photometric,
+    let photometric = match (raster.colour, description.photometric) {
+        (Colour::Rgb, _) if description.samples_per_pixel == 3 => Photometric::Rgb,
+        // Declared, but not done: there is nothing to undo, so that the samples were RGB all along.
+        (Colour::NotTransformed, Photometric::YbrIct | Photometric::YbrRct) => Photometric::Rgb,
+        (_, declared) => with_full_chroma(declared)?,
     };
     let samples = interpret(words, StoredBits::lowest(bits_stored, signed));
     Ok(frame(description, photometric, bits_stored, samples))
