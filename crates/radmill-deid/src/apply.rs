@@ -6,9 +6,12 @@ use radmill_dicom::{CharacterSet, DataSet, Element, Value};
 
 use crate::date::{is_time, is_utc_offset, shift_da, shift_dt};
 use crate::dummy::dummy;
+use crate::own_words::OwnWords;
 use crate::pseudonym::{self, PatientPseudonym};
 use crate::rules::{Rule, Treatment};
-use crate::value::{agreed_vr, ascii_values, checked_value, is_registered_uid, joined, trimmed};
+use crate::value::{
+    agreed_vr, ascii_values, checked_value, is_free_text, is_registered_uid, joined, trimmed,
+};
 use crate::{Policy, Refusal, SiteKey};
 
 /// Deepest nesting that is looked into; real objects stay below 10. Bounds the stack.
@@ -19,6 +22,7 @@ pub(crate) struct Pass<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) key: &'a SiteKey,
     pub(crate) patient: &'a PatientPseudonym,
+    pub(crate) own_words: &'a OwnWords,
     /// A date was shifted or a time of day kept somewhere.
     pub(crate) kept_temporal: bool,
 }
@@ -74,15 +78,28 @@ impl Pass<'_> {
                     Treatment::PatientPseudonym => Some(self.nested_patient_id(tag, &bytes, character_set)),
                     Treatment::ShiftDates => self.shift_dates(tag, rule, &bytes),
                     Treatment::KeepTimes => self.keep_times(tag, rule, bytes),
-                    Treatment::Keep => agreed_vr(element.vr, rule.vr).and_then(|vr| {
-                        let value = Value::Bytes(checked_value(tag, vr, &bytes)?);
-                        Some(Element { tag, vr, value })
-                    }),
+                    Treatment::Keep => self.keep(tag, element.vr, rule, &bytes, character_set),
                     _ => return Ok(fixed(treatment, tag, rule, is_empty)),
                 };
                 Ok(treated.or_else(|| fixed(rule.otherwise, tag, rule, is_empty)))
             }
         }
+    }
+
+    fn keep(
+        &self,
+        tag: Tag,
+        written: VR,
+        rule: Rule,
+        bytes: &Bytes,
+        character_set: &CharacterSet,
+    ) -> Option<Element> {
+        let vr = agreed_vr(written, rule.vr)?;
+        let value = checked_value(tag, vr, bytes)?;
+        if is_free_text(vr) && self.own_words.occur_in(&value, character_set) {
+            return None;
+        }
+        Some(Element { tag, vr, value: Value::Bytes(value) })
     }
 
     fn replace_uids(&self, tag: Tag, bytes: &[u8]) -> Element {
@@ -107,17 +124,20 @@ impl Pass<'_> {
                 _ => shift(value, self.patient.date_offset_days),
             })
             .collect::<Option<_>>()?;
-        self.kept_temporal = true;
+        self.kept_temporal |= shifted.iter().any(|value| !value.is_empty());
         Some(text_element(tag, vr, &shifted))
     }
 
     fn keep_times(&mut self, tag: Tag, rule: Rule, bytes: Bytes) -> Option<Element> {
         let vr = rule.vr.exact()?;
         let is_valid = if vr == VR::TM { is_time } else { is_utc_offset };
-        if !ascii_values(&bytes)?.into_iter().all(|value| value.is_empty() || is_valid(value)) {
+        let values = ascii_values(&bytes)?;
+        if !values.iter().all(|value| value.is_empty() || is_valid(value)) {
             return None;
         }
-        self.kept_temporal = true;
+        // Our own dummy is midnight, and says nothing about the time.
+        self.kept_temporal |=
+            values.iter().any(|value| value.bytes().any(|byte| matches!(byte, b'1'..=b'9')));
         Some(Element { tag, vr, value: Value::Bytes(bytes) })
     }
 }

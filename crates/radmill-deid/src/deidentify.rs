@@ -4,6 +4,7 @@ use radmill_dicom::{DataSet, ParsedInstance, Value};
 
 use crate::apply::{Pass, replaced_uid, text_element, trim_text};
 use crate::claims::{CLAIM_TAGS, claims};
+use crate::own_words::OwnWords;
 use crate::policy::BurnedIn;
 use crate::pseudonym::PatientPseudonym;
 use crate::value::{is_uid, trimmed};
@@ -33,7 +34,8 @@ pub fn deidentify(
     let patient = patient_pseudonym(&data, key).ok_or(Refusal::NoPatientIdentity)?;
 
     let character_set = *data.character_set();
-    let mut pass = Pass { policy, key, patient: &patient, kept_temporal: false };
+    let own_words = OwnWords::of(&data);
+    let mut pass = Pass { policy, key, patient: &patient, own_words: &own_words, kept_temporal: false };
     let mut elements = pass.treat_level(data, 0)?;
     let kept_temporal = pass.kept_temporal;
 

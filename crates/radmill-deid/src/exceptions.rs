@@ -107,7 +107,7 @@ const DATES_OF_NO_PATIENT: [Tag; 11] = [
 ];
 
 /// Binary values (OB, OD, OF, OL, OV, OW) that are known to hold numbers and are kept; all others are removed.
-const KEPT_BINARY: [Tag; 36] = [
+pub(crate) const KEPT_BINARY: [Tag; 36] = [
     Tag(0x0018, 0x1638),
     Tag(0x0022, 0x1531),
     Tag(0x0028, 0x1200),

@@ -12,12 +12,16 @@ mod dummy;
 mod exceptions;
 mod instance;
 mod key;
+mod own_words;
 mod policy;
 mod pseudonym;
 mod refusal;
 mod rules;
 mod table;
 mod value;
+
+#[cfg(test)]
+mod tests;
 
 mod generated {
     pub(crate) mod table_e1_1;

@@ -1,7 +1,9 @@
 use dicom_core::Tag;
+use dicom_core::dictionary::DataDictionary;
+use dicom_dictionary_std::StandardDataDictionary;
 use sha2::{Digest, Sha256};
 
-use crate::exceptions::EXCEPTIONS;
+use crate::exceptions::{EXCEPTIONS, KEPT_BINARY};
 use crate::generated::table_e1_1::{EDITION, PATTERNS, TABLE, UNLISTED};
 use crate::rules::{Rule, rule};
 use crate::table::ProfileOption;
@@ -61,21 +63,22 @@ impl Policy {
         rule(tag, &self.options)
     }
 
-    /// One line for every attribute that a table of ours names, in order: tag, keyword, rule.
+    /// One line for every attribute that a table of ours names, in order of tag: tag, keyword, rule.
     pub(crate) fn rules_text(&self) -> String {
+        let own = EXCEPTIONS.iter().map(|(tag, _)| *tag).chain(KEPT_BINARY);
         let mut rows: Vec<(Tag, &str)> = TABLE.iter().map(|row| (row.tag, row.keyword)).collect();
         rows.extend(UNLISTED.iter().map(|row| (row.tag, row.keyword)));
-        rows.extend(EXCEPTIONS.iter().map(|(tag, _)| (*tag, "")));
-        rows.sort_by_key(|(tag, keyword)| (*tag, keyword.is_empty()));
+        rows.extend(own.map(|tag| (tag, StandardDataDictionary.by_tag(tag).map_or("", |entry| entry.alias))));
+        rows.sort_unstable();
         rows.dedup_by_key(|(tag, _)| *tag);
 
         let mut text = format!("burned in annotation: {:?}\n", self.burned_in);
         for row in &PATTERNS {
+            // Whole groups, whatever the options.
             text.push_str(&format!("{}: remove\n", row.keyword));
         }
-        for (Tag(group, element), keyword) in rows {
-            let rule = self.rule(Tag(group, element));
-            text.push_str(&format!("({group:04X},{element:04X}) {keyword}: {rule}\n"));
+        for (tag, keyword) in rows {
+            text.push_str(&format!("({:04X},{:04X}) {keyword}: {}\n", tag.0, tag.1, self.rule(tag)));
         }
         text
     }

@@ -135,6 +135,9 @@ pub(crate) const fn unlisted(g: u16, e: u16, keyword: &'static str, action: Acti
 
 #[cfg(test)]
 mod tests {
+    use dicom_core::dictionary::DataDictionary;
+    use dicom_dictionary_std::StandardDataDictionary;
+
     use super::*;
 
     #[test]
@@ -142,6 +145,16 @@ mod tests {
         assert!(TABLE.is_sorted_by(|a, b| a.tag < b.tag));
         assert!(UNLISTED.is_sorted_by(|a, b| a.tag < b.tag));
         assert_eq!(TABLE.len() + PATTERNS.len(), 657);
+    }
+
+    #[test]
+    fn keywords_agree_with_the_dictionary() {
+        let named = TABLE.iter().map(|row| (row.tag, row.keyword));
+        for (tag, keyword) in named.chain(UNLISTED.iter().map(|row| (row.tag, row.keyword))) {
+            let entry = StandardDataDictionary.by_tag(tag).unwrap();
+            assert_eq!(entry.alias, keyword, "{tag}");
+        }
+        assert!(PATTERNS.iter().all(|row| row.basic == Action::X && !row.keyword.is_empty()));
     }
 
     #[test]

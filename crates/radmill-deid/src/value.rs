@@ -37,7 +37,7 @@ pub(crate) fn checked_value(tag: Tag, vr: VR, value: &Bytes) -> Option<Bytes> {
         VR::TM => all_values(value, crate::date::is_time),
         VR::AS => all_values(value, is_age),
         VR::UI => all_values(value, is_uid),
-        VR::LO | VR::SH | VR::LT | VR::ST | VR::UC | VR::UT => true,
+        _ if is_free_text(vr) => true,
         _ if tag == tags::ICC_PROFILE => is_icc_profile(value),
         _ => width(vr).is_some_and(|width| value.len().is_multiple_of(width)) && !reads_as_text(value),
     };
@@ -73,10 +73,12 @@ pub(crate) fn joined(vr: VR, values: &[impl AsRef<str>]) -> Bytes {
     Bytes::from(text)
 }
 
-/// At most 64 digits and points, no component empty.
+/// At most 64 digits and points, at least two components, the first of them 0, 1 or 2 (PS3.5 9.1). Leading zeros are
+/// against the standard and harmless.
 pub(crate) fn is_uid(value: &str) -> bool {
     let component = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    value.len() <= 64 && value.split('.').all(component)
+    let root = value.split_once('.').map(|(root, _)| root);
+    value.len() <= 64 && matches!(root, Some("0" | "1" | "2")) && value.split('.').all(component)
 }
 
 /// Registered by DICOM (PS3.6 Annex A): under its root, in components as short as its own are.
@@ -110,12 +112,17 @@ fn is_code(value: &str) -> bool {
     value.len() <= 16 && value.bytes().all(allowed)
 }
 
-/// A defined term of Specific Character Set (PS3.3 C.12.1.1.2).
+/// A defined term of Specific Character Set (PS3.3 C.12.1.1.2), or one misspelled in a usual way: the texts would lose
+/// their meaning without it.
 fn is_character_set(value: &str) -> bool {
-    let number = value.strip_prefix("ISO_IR ").or_else(|| value.strip_prefix("ISO 2022 IR "));
+    if value.len() > 16 {
+        return false;
+    }
+    let term = value.replace([' ', '_', '-'], "").to_ascii_uppercase();
+    let number = ["ISO2022IR", "ISOIR", "ISO8859"].iter().find_map(|prefix| term.strip_prefix(prefix));
     match number {
         Some(digits) => (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()),
-        None => matches!(value, "GB18030" | "GBK"),
+        None => matches!(term.as_str(), "GB18030" | "GBK" | "UTF8"),
     }
 }
 
@@ -156,10 +163,12 @@ fn is_text(vr: VR) -> bool {
 }
 
 fn is_plain_text(vr: VR) -> bool {
-    matches!(
-        vr,
-        VR::AS | VR::CS | VR::DS | VR::IS | VR::LO | VR::LT | VR::SH | VR::ST | VR::TM | VR::UC | VR::UT
-    )
+    is_free_text(vr) || matches!(vr, VR::AS | VR::CS | VR::DS | VR::IS | VR::TM)
+}
+
+/// Texts that may say anything.
+pub(crate) fn is_free_text(vr: VR) -> bool {
+    matches!(vr, VR::LO | VR::LT | VR::SH | VR::ST | VR::UC | VR::UT)
 }
 
 fn is_number(vr: VR) -> bool {
@@ -215,6 +224,8 @@ mod tests {
         check(VR::UI, "1.2.3\0", Some("1.2.3\0"));
         check(VR::UI, "1.2.Smith", None);
         check(VR::UI, "1..2", None);
+        check(VR::UI, "20110213", None);
+        check(VR::UI, "4711.2", None);
         check(VR::LO, "any text", Some("any text"));
         check(VR::PN, "Smith^John", None);
         check(VR::AE, "STORESCP", None);
@@ -239,7 +250,9 @@ mod tests {
         check("ISO_IR 100", Some("ISO_IR 100"));
         check("\\ISO 2022 IR 149 ", Some("\\ISO 2022 IR 149 "));
         check("GB18030 ", Some("GB18030 "));
+        check("ISO-IR 100", Some("ISO-IR 100"));
         check("SMITH", None);
+        check("ISO_IR SMITH", None);
     }
 
     #[test]
