@@ -59,9 +59,32 @@ pub enum EvidenceSource {
     Modality,
     /// SOP Class UID (0008,0016).
     SopClass,
+    /// Patient Species Description (0010,2201) or Code Sequence (0010,2202).
+    Species,
 }
 
 impl EvidenceSource {
+    /// Number of sources.
+    pub(crate) const COUNT: usize = 14;
+
+    /// All sources, in declaration order.
+    pub const ALL: [EvidenceSource; EvidenceSource::COUNT] = [
+        EvidenceSource::AnatomicRegion,
+        EvidenceSource::PrimaryAnatomicStructure,
+        EvidenceSource::BodyPartExamined,
+        EvidenceSource::ProcedureCode,
+        EvidenceSource::StudyDescription,
+        EvidenceSource::SeriesDescription,
+        EvidenceSource::ProtocolName,
+        EvidenceSource::RequestedProcedureDescription,
+        EvidenceSource::PerformedProcedureStepDescription,
+        EvidenceSource::AcquisitionDeviceProcessingDescription,
+        EvidenceSource::View,
+        EvidenceSource::Modality,
+        EvidenceSource::SopClass,
+        EvidenceSource::Species,
+    ];
+
     /// The attribute's keyword in snake_case.
     pub fn name(self) -> &'static str {
         match self {
@@ -80,6 +103,7 @@ impl EvidenceSource {
             EvidenceSource::View => "view_position",
             EvidenceSource::Modality => "modality",
             EvidenceSource::SopClass => "sop_class_uid",
+            EvidenceSource::Species => "patient_species",
         }
     }
 }

@@ -7,7 +7,9 @@ mod category;
 mod classification;
 mod classify;
 mod clues;
+mod fold;
 mod taxonomy;
+mod weigh;
 
 pub use category::Category;
 pub use classification::{Classification, Evidence, EvidenceSource, UncategorizedReason};
