@@ -5,7 +5,8 @@ use dicom_core::Tag;
 
 use super::dataset::{Level, Reader, malformed};
 use super::header::{
-    Header, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, UNDEFINED, read_header, starts_with_tag, value_end,
+    Header, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, UNDEFINED, VrField, read_header, starts_with_tag,
+    value_end,
 };
 use super::swap::to_little_endian;
 use crate::ParseError;
@@ -82,7 +83,9 @@ impl Reader<'_> {
             }
         }
         self.at = end;
-        let (bytes, big_endian) = (self.source.slice(header.value_at..end), level.encoding.big_endian);
+        let bytes = self.source.slice(header.value_at..end);
+        // OB holds bytes, which have no order, unlike the words of OW (PS3.5 7.3).
+        let big_endian = level.encoding.big_endian && header.vr != VrField::Known(dicom_core::VR::OB);
         Ok(match header.tag {
             FLOAT_PIXEL_DATA => Payload::Float { bytes, big_endian },
             DOUBLE_FLOAT_PIXEL_DATA => Payload::DoubleFloat { bytes, big_endian },

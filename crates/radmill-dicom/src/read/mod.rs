@@ -10,6 +10,7 @@ mod sequence;
 mod sniff;
 mod swap;
 mod transfer_syntax;
+mod value;
 
 use bytes::Bytes;
 use dicom_core::Tag;
