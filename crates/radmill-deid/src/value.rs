@@ -39,7 +39,7 @@ pub(crate) fn checked_value(tag: Tag, vr: VR, value: &Bytes) -> Option<Bytes> {
         VR::UI => all_values(value, is_uid),
         _ if is_free_text(vr) => true,
         _ if tag == tags::ICC_PROFILE => is_icc_profile(value),
-        _ => width(vr).is_some_and(|width| value.len().is_multiple_of(width)) && !reads_as_text(value),
+        _ => width(vr).is_some_and(|width| value.len().is_multiple_of(width)) && !reads_as_text(vr, value),
     };
     valid.then(|| value.clone())
 }
@@ -132,8 +132,10 @@ fn is_decimal(value: &str) -> bool {
     value.len() <= 32 && value.bytes().all(allowed) && value.parse().is_ok_and(f64::is_finite)
 }
 
+/// Some writers add a point and zeros, as in `4.000000`.
 fn is_integer(value: &str) -> bool {
-    value.len() <= 12 && value.parse::<i32>().is_ok()
+    let (whole, zeros) = value.split_once('.').unwrap_or((value, ""));
+    value.len() <= 12 && whole.parse::<i32>().is_ok() && zeros.bytes().all(|byte| byte == b'0')
 }
 
 fn is_age(value: &str) -> bool {
@@ -152,10 +154,24 @@ fn is_icc_profile(bytes: &[u8]) -> bool {
     size_fits && bytes.get(36..40) == Some(b"acsp")
 }
 
-/// Six or more bytes, all of them printable ASCII: a text stored as numbers.
-fn reads_as_text(bytes: &[u8]) -> bool {
+/// Six or more bytes, all of them printable ASCII: a text stored as numbers. Floating-point numbers come out like that
+/// by chance, too (38.4 is `333333C@`), but those of text are absurdly large or small.
+fn reads_as_text(vr: VR, bytes: &[u8]) -> bool {
     let text = trimmed(bytes);
-    text.len() >= 6 && text.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n'))
+    let is_printable = text.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n'));
+    text.len() >= 6 && is_printable && !are_plausible_floats(vr, bytes)
+}
+
+/// Measurements lie between a millionth and a milliard, whatever their unit.
+fn are_plausible_floats(vr: VR, bytes: &[u8]) -> bool {
+    let is_plausible = |number: f64| (1e-6..1e9).contains(&number.abs());
+    match vr {
+        VR::FL | VR::OF => {
+            bytes.as_chunks().0.iter().all(|chunk| is_plausible(f64::from(f32::from_le_bytes(*chunk))))
+        }
+        VR::FD | VR::OD => bytes.as_chunks().0.iter().all(|chunk| is_plausible(f64::from_le_bytes(*chunk))),
+        _ => false,
+    }
 }
 
 fn is_text(vr: VR) -> bool {
@@ -210,6 +226,7 @@ mod tests {
         check(VR::DS, "123456789012345678901234567890123", None);
         check(VR::IS, "12 ", Some("12 "));
         check(VR::IS, "+12", Some("+12"));
+        check(VR::IS, "4.000000\\3.0", Some("4.000000\\3.0"));
         check(VR::IS, "12.5", None);
         check(VR::IS, "9901011234567", None);
         check(VR::CS, "AXIAL_1 A", Some("AXIAL_1 A"));
@@ -236,6 +253,10 @@ mod tests {
         check(VR::US, "abc", None);
         check(VR::US, "Smith^John", None);
         check(VR::FD, "12345678", None);
+        check(VR::FD, "333333C@", Some("333333C@"));
+        check(VR::FD, "Smith^Jo", None);
+        check(VR::FL, "q=J?}?U?d;_?", Some("q=J?}?U?d;_?"));
+        check(VR::FL, "Smith^John  ", None);
         check(VR::OB, "Smith^John", None);
         check(VR::CS, "", Some(""));
     }

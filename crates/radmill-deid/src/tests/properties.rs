@@ -80,6 +80,8 @@ fn any_elements() -> impl Strategy<Value = Vec<Element>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
     #[test]
     fn nothing_planted_survives_and_nothing_panics(elements in any_elements()) {
         let policy = Policy::basic();
