@@ -16,6 +16,12 @@ pub enum ImageError {
         /// Which, in fixed words.
         what: &'static str,
     },
+    /// The transformation is valid but not supported.
+    #[error("transformation is not supported: {what}")]
+    Unsupported {
+        /// Which, in fixed words.
+        what: &'static str,
+    },
 }
 
 impl ImageError {
@@ -25,6 +31,7 @@ impl ImageError {
             ImageError::NoPixelData => "no_pixel_data",
             ImageError::Decode(error) => error.reason(),
             ImageError::InvalidAttributes { .. } => "invalid_image_attributes",
+            ImageError::Unsupported { .. } => "unsupported_image_transformation",
         }
     }
 }

@@ -2,13 +2,43 @@
 //!
 //! [`normalize`] takes one frame of a `DeidentifiedInstance` through the transformations of PS3.3 C.7.6.16 and C.11
 //! and gives a [`NormalizedImage`]; [`encode_png`] writes it. What a pixel value means goes along as [`PixelMeaning`].
+//!
+//! Inside, `normalize` is two steps: [`TransformAttributes::of`] reads what the header says into plain values, and
+//! [`normalize_frame`] computes on these values alone. The chain of the standard, in its order:
+//!
+//! ```text
+//! colour  palette or YCbCr ─▶ RGB, 8 bit                                  ─▶ resize
+//! grey    stored values ─▶ as they are, with scale and offset  (values)   ─▶ resize
+//!         stored values ─▶ modality ─▶ VOI ─▶ inversion        (display)  ─▶ resize
+//! ```
 
+mod attributes;
+mod color;
+mod display;
 mod encode;
 mod error;
+mod image;
+mod lut;
+mod modality;
 mod normalize;
 mod options;
+mod palette;
+mod resize;
+mod samples;
+mod source;
+mod spacing;
+mod unit;
+mod values;
+mod voi;
 
+pub use attributes::TransformAttributes;
 pub use encode::encode_png;
 pub use error::ImageError;
-pub use normalize::{ImageData, NormalizedImage, PixelMeaning, normalize};
+pub use image::{ImageData, NormalizedImage, PixelMeaning};
+pub use lut::LookupTable;
+pub use modality::Modality;
+pub use normalize::{normalize, normalize_frame};
 pub use options::{NormalizeOptions, Output};
+pub use palette::Palette;
+pub use spacing::{PixelSpacing, PixelSpacingSource};
+pub use voi::{Voi, VoiApplied, WindowFunction};

@@ -1,49 +1,11 @@
 use radmill_deid::DeidentifiedInstance;
+use radmill_frame::{Frame, Photometric};
 
-use crate::{ImageError, NormalizeOptions};
-
-/// One frame as it goes into the dataset.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NormalizedImage {
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-    /// Samples, row by row from the top left, channels of a pixel together.
-    pub data: ImageData,
-    /// What a sample value stands for.
-    pub meaning: PixelMeaning,
-    /// Distance between rows and between columns in mm, after resizing; `None` where the header does not say.
-    pub pixel_spacing_mm: Option<[f64; 2]>,
-}
-
-/// The samples of an image and their layout.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ImageData {
-    /// One channel, 8 bit.
-    Grey8(Vec<u8>),
-    /// One channel, 16 bit.
-    Grey16(Vec<u16>),
-    /// Red, green, blue, 8 bit each.
-    Rgb8(Vec<u8>),
-}
-
-/// The numeric meaning of a sample: `modality value = sample × scale + offset`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PixelMeaning {
-    /// Modality units per step of the sample; `None` where samples are not linear in modality values.
-    pub scale: Option<f64>,
-    /// Modality value of sample 0; `None` where samples are not linear in modality values.
-    pub offset: Option<f64>,
-    /// Rescale Type (0028,1054) or what the SOP class implies, such as `HU`.
-    pub unit: Option<String>,
-    /// Largest possible difference between the restored and the true modality value, in modality units; 0 if exact.
-    pub error_max: Option<f64>,
-    /// Window applied, as center and width in modality units; `None` if none was.
-    pub window: Option<[f64; 2]>,
-    /// Samples were inverted because the source is MONOCHROME1.
-    pub inverted: bool,
-}
+use crate::resize::{self, Filter, TRIANGLE_ERROR_MAX_STEPS};
+use crate::{
+    ImageData, ImageError, NormalizeOptions, NormalizedImage, Output, PixelMeaning, TransformAttributes,
+    color, display, values,
+};
 
 /// Takes one frame, counted from 0, of an instance through decoding, modality LUT, VOI and resizing.
 pub fn normalize(
@@ -51,6 +13,324 @@ pub fn normalize(
     frame_index: u32,
     options: &NormalizeOptions,
 ) -> Result<NormalizedImage, ImageError> {
-    let _ = (instance, frame_index, options);
-    Err(ImageError::NoPixelData)
+    let frame = instance.decode_frame(frame_index).ok_or(ImageError::NoPixelData)??;
+    let attributes = TransformAttributes::of(instance, frame_index)?;
+    normalize_frame(frame, attributes, options)
+}
+
+/// Takes a decoded frame through the transformations that its attributes describe. A pure function.
+///
+/// Fails if the frame does not hold as many samples as it has pixels, if a palette is missing, or if the pixels are of
+/// a kind that cannot be shown (colour of more than 16 bits, floating-point values without extent).
+pub fn normalize_frame(
+    frame: Frame,
+    attributes: TransformAttributes,
+    options: &NormalizeOptions,
+) -> Result<NormalizedImage, ImageError> {
+    let size = [frame.columns, frame.rows];
+    check_samples(&frame)?;
+    let (data, meaning) = transform(frame, &attributes, options.output)?;
+    let (data, meaning, size_now) = fit(data, meaning, size, options.longest_side_max)?;
+    let (sample_min, sample_max) = data.extremes();
+    Ok(NormalizedImage {
+        width: size_now[0],
+        height: size_now[1],
+        data,
+        meaning,
+        pixel_spacing_mm: attributes
+            .pixel_spacing
+            .map(|spacing| scale_spacing(spacing.row_column_mm, size, size_now)),
+        pixel_spacing_source: attributes.pixel_spacing.map(|spacing| spacing.source),
+        sample_min,
+        sample_max,
+        defects: attributes.defects,
+    })
+}
+
+/// The chain of the standard up to full-size samples.
+fn transform(
+    frame: Frame,
+    attributes: &TransformAttributes,
+    output: Output,
+) -> Result<(ImageData, PixelMeaning), ImageError> {
+    let Frame { photometric, bits_stored, samples, .. } = frame;
+    match photometric {
+        Photometric::Monochrome1 | Photometric::Monochrome2 => {
+            let is_monochrome1 = photometric == Photometric::Monochrome1;
+            Ok(match output {
+                Output::Values => values::encode(samples, bits_stored, attributes)?,
+                Output::Display8 => display::render::<u8>(samples, attributes, is_monochrome1),
+                Output::Display16 => display::render::<u16>(samples, attributes, is_monochrome1),
+            })
+        }
+        Photometric::PaletteColor => {
+            let missing = ImageError::InvalidAttributes { what: "the colour palette is missing" };
+            let colors = attributes.palette.as_ref().ok_or(missing)?.apply(samples)?;
+            Ok((ImageData::Rgb8(colors), PixelMeaning::default()))
+        }
+        _ => {
+            let colors = color::to_rgb8(photometric, bits_stored, samples)?;
+            Ok((ImageData::Rgb8(colors), PixelMeaning::default()))
+        }
+    }
+}
+
+fn check_samples(frame: &Frame) -> Result<(), ImageError> {
+    let n_pixels = u64::from(frame.rows) * u64::from(frame.columns);
+    let n_samples = n_pixels.checked_mul(u64::from(frame.photometric.samples_per_pixel()));
+    if n_pixels == 0 || n_samples != u64::try_from(frame.samples.len()).ok() {
+        return Err(ImageError::InvalidAttributes {
+            what: "the frame does not hold the samples its size calls for",
+        });
+    }
+    Ok(())
+}
+
+/// Makes the image smaller if it has to be, and says what that does to the meaning of its samples.
+fn fit(
+    data: ImageData,
+    meaning: PixelMeaning,
+    size: [u32; 2],
+    longest_side_max: Option<u32>,
+) -> Result<(ImageData, PixelMeaning, [u32; 2]), ImageError> {
+    let Some(smaller) = longest_side_max.and_then(|longest| resize::smaller_size(size, longest)) else {
+        return Ok((data, meaning, size));
+    };
+    // A mean of a value and "no value" means nothing.
+    let filter = if meaning.no_value_sample.is_some() { Filter::Nearest } else { Filter::Triangle };
+    let resized = resize::resize(data, size, smaller, filter)
+        .ok_or(ImageError::InvalidAttributes { what: "the image cannot be resized" })?;
+    let mixing_error = match (filter, meaning.scale) {
+        (Filter::Triangle, Some(scale)) => scale.abs() * TRIANGLE_ERROR_MAX_STEPS,
+        _ => 0.0,
+    };
+    let error_max = meaning.error_max.map(|error| error + mixing_error);
+    Ok((resized, PixelMeaning { error_max, stored_lowest: None, ..meaning }, smaller))
+}
+
+/// Rows and columns each by the exact ratio of their numbers: rounding the size changes the two a little differently.
+fn scale_spacing([row, column]: [f64; 2], from: [u32; 2], to: [u32; 2]) -> [f64; 2] {
+    let ratio = |axis: usize| f64::from(from[axis]) / f64::from(to[axis]);
+    [row * ratio(1), column * ratio(0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use radmill_frame::Samples;
+
+    use super::*;
+    use crate::{
+        LookupTable, Modality, Palette, PixelSpacing, PixelSpacingSource, Voi, VoiApplied, WindowFunction,
+    };
+
+    fn frame(
+        photometric: Photometric,
+        bits_stored: u16,
+        [columns, rows]: [u32; 2],
+        samples: Samples,
+    ) -> Frame {
+        Frame { rows, columns, photometric, bits_stored, samples }
+    }
+
+    fn options(output: Output, longest_side_max: Option<u32>) -> NormalizeOptions {
+        NormalizeOptions { output, longest_side_max }
+    }
+
+    /// A CT of 8 × 8 pixels: a disc of soft tissue with a bright and a dark spot, air around it, padding in the corners.
+    fn ct() -> Frame {
+        let samples = (0..64i16).map(|index| {
+            let (x, y) = (index % 8 * 2 - 7, index / 8 * 2 - 7);
+            match x * x + y * y {
+                ..=2 => 2000,
+                3..=20 => 1064 + x,
+                21..=60 => 24,
+                _ => -2000,
+            }
+        });
+        frame(Photometric::Monochrome2, 16, [8, 8], Samples::I16(samples.collect()))
+    }
+
+    fn ct_attributes() -> TransformAttributes {
+        TransformAttributes {
+            modality: Modality::Rescale { slope: 1.0, intercept: -1024.0 },
+            unit: Some("HU".to_owned()),
+            voi: Some(Voi::Window { center: 40.0, width: 400.0, function: WindowFunction::Linear }),
+            padding: Some([-2000.0, -2000.0]),
+            pixel_spacing: Some(PixelSpacing {
+                row_column_mm: [0.5, 0.75],
+                source: PixelSpacingSource::PixelSpacing,
+            }),
+            ..TransformAttributes::none()
+        }
+    }
+
+    /// The image as a reviewer can read it: a line of numbers for each row.
+    fn drawn(image: &NormalizedImage) -> String {
+        let (samples, n_channels): (Vec<u16>, usize) = match &image.data {
+            ImageData::Grey8(samples) => (samples.iter().copied().map(u16::from).collect(), 1),
+            ImageData::Rgb8(samples) => (samples.iter().copied().map(u16::from).collect(), 3),
+            ImageData::Grey16(samples) => (samples.clone(), 1),
+        };
+        let mut text = String::new();
+        for row in samples.chunks(image.width as usize * n_channels) {
+            let numbers: Vec<String> = row.iter().map(u16::to_string).collect();
+            writeln!(text, "{}", numbers.join(" ")).unwrap();
+        }
+        text
+    }
+
+    #[track_caller]
+    fn check(image: &NormalizedImage, expected: &str) {
+        let lines = expected.lines().map(str::trim).filter(|line| !line.is_empty());
+        let expected: String = lines.flat_map(|line| [line, "\n"]).collect();
+        assert_eq!(drawn(image), expected, "\n{}", drawn(image));
+    }
+
+    #[test]
+    fn values_of_a_ct() {
+        let image = normalize_frame(ct(), ct_attributes(), &options(Output::Values, None)).unwrap();
+        check(
+            &image,
+            "
+             30768 30768 32792 32792 32792 32792 30768 30768
+             30768 32792 32792 32792 32792 32792 32792 30768
+             32792 32792 33829 33831 33833 33835 32792 32792
+             32792 32792 33829 34768 34768 33835 32792 32792
+             32792 32792 33829 34768 34768 33835 32792 32792
+             32792 32792 33829 33831 33833 33835 32792 32792
+             30768 32792 32792 32792 32792 32792 32792 30768
+             30768 30768 32792 32792 32792 32792 30768 30768",
+        );
+        let meaning = &image.meaning;
+        assert_eq!(
+            (meaning.scale, meaning.offset, meaning.error_max),
+            (Some(1.0), Some(-33_792.0), Some(0.0))
+        );
+        assert_eq!((meaning.unit.as_deref(), meaning.stored_lowest), (Some("HU"), Some(-32_768)));
+        assert_eq!((image.sample_min, image.sample_max), (30_768, 34_768));
+        assert_eq!((image.pixel_spacing_mm, image.width, image.height), (Some([0.5, 0.75]), 8, 8));
+    }
+
+    #[test]
+    fn display_of_a_ct() {
+        let image = normalize_frame(ct(), ct_attributes(), &options(Output::Display8, None)).unwrap();
+        check(
+            &image,
+            "
+             0 0 0 0 0 0 0 0
+             0 0 0 0 0 0 0 0
+             0 0 126 127 128 130 0 0
+             0 0 126 255 255 130 0 0
+             0 0 126 255 255 130 0 0
+             0 0 126 127 128 130 0 0
+             0 0 0 0 0 0 0 0
+             0 0 0 0 0 0 0 0",
+        );
+        assert_eq!((image.meaning.window, image.meaning.scale), (Some([40.0, 400.0]), None));
+        let mut spread = ct_attributes();
+        spread.voi = None;
+        let image = normalize_frame(ct(), spread, &options(Output::Display8, None)).unwrap();
+        check(
+            &image,
+            "
+             0 0 0 0 0 0 0 0
+             0 0 0 0 0 0 0 0
+             0 0 134 134 134 135 0 0
+             0 0 134 255 255 135 0 0
+             0 0 134 255 255 135 0 0
+             0 0 134 134 134 135 0 0
+             0 0 0 0 0 0 0 0
+             0 0 0 0 0 0 0 0",
+        );
+        assert_eq!(image.meaning.voi, Some(VoiApplied::FrameRange));
+    }
+
+    #[test]
+    fn monochrome1_is_inverted_for_display_and_not_as_values() {
+        let film = || frame(Photometric::Monochrome1, 10, [4, 1], Samples::U16(vec![0, 341, 682, 1023]));
+        let shown =
+            normalize_frame(film(), TransformAttributes::none(), &options(Output::Display8, None)).unwrap();
+        assert_eq!((shown.data, shown.meaning.inverted), (ImageData::Grey8(vec![255, 170, 85, 0]), true));
+        let shown =
+            normalize_frame(film(), TransformAttributes::none(), &options(Output::Display16, None)).unwrap();
+        assert_eq!(shown.data, ImageData::Grey16(vec![65_535, 43_690, 21_845, 0]));
+        let values =
+            normalize_frame(film(), TransformAttributes::none(), &options(Output::Values, None)).unwrap();
+        assert_eq!(
+            (values.data, values.meaning.inverted),
+            (ImageData::Grey16(vec![0, 341, 682, 1023]), false)
+        );
+    }
+
+    #[test]
+    fn resizing_tells_what_it_does_to_values_and_spacing() {
+        let image = normalize_frame(ct(), ct_attributes(), &options(Output::Values, Some(4))).unwrap();
+        check(
+            &image,
+            "
+             31698 32813 32814 31698
+             32813 33821 33823 32814
+             32813 33821 33823 32814
+             31698 32813 32814 31698",
+        );
+        assert_eq!((image.meaning.error_max, image.meaning.stored_lowest), (Some(1.0), None));
+        assert_eq!(image.pixel_spacing_mm, Some([1.0, 1.5]));
+        assert_eq!(image.pixel_spacing_source, Some(PixelSpacingSource::PixelSpacing));
+
+        let wide = frame(Photometric::Monochrome2, 8, [10, 3], Samples::U8(vec![9; 30]));
+        let image = normalize_frame(wide, ct_attributes(), &options(Output::Display8, Some(4))).unwrap();
+        assert_eq!((image.width, image.height, image.pixel_spacing_mm), (4, 1, Some([1.5, 1.875])));
+    }
+
+    #[test]
+    fn samples_without_a_value_are_not_mixed_with_others() {
+        let samples = (0..64u8).map(|index| if index % 3 == 0 { f32::NAN } else { f32::from(index) });
+        let floats = frame(Photometric::Monochrome2, 32, [8, 8], Samples::F32(samples.collect()));
+        let none = TransformAttributes::none();
+        let full = normalize_frame(floats.clone(), none.clone(), &options(Output::Values, None)).unwrap();
+        let small = normalize_frame(floats, none, &options(Output::Values, Some(3))).unwrap();
+        assert_eq!(small.meaning.no_value_sample, Some(0));
+        assert_eq!(small.meaning.error_max, full.meaning.error_max);
+        let (ImageData::Grey16(full), ImageData::Grey16(small)) = (full.data, small.data) else { panic!() };
+        assert!(small.iter().all(|sample| full.contains(sample)));
+    }
+
+    #[test]
+    fn colours_become_rgb_whatever_is_asked_for() {
+        let table = |entries: [u16; 2]| LookupTable::new(0, entries.to_vec(), 8).unwrap();
+        let palette = Palette::new([table([1, 2]), table([10, 20]), table([100, 200])]);
+        let with_palette = TransformAttributes { palette: Some(palette), ..TransformAttributes::none() };
+        let expected = ImageData::Rgb8(vec![1, 10, 100, 2, 20, 200]);
+        for output in [Output::Values, Output::Display8, Output::Display16] {
+            let indices = frame(Photometric::PaletteColor, 8, [2, 1], Samples::U8(vec![0, 1]));
+            let image = normalize_frame(indices, with_palette.clone(), &options(output, None)).unwrap();
+            assert_eq!(image.data, expected);
+            assert_eq!(
+                (image.meaning, image.sample_min, image.sample_max),
+                (PixelMeaning::default(), 1, 200)
+            );
+            let ycbcr = frame(Photometric::YbrFull, 8, [1, 1], Samples::U8(vec![50, 128, 128]));
+            let image = normalize_frame(ycbcr, TransformAttributes::none(), &options(output, None)).unwrap();
+            assert_eq!(image.data, ImageData::Rgb8(vec![50, 50, 50]));
+        }
+    }
+
+    #[test]
+    fn frames_that_make_no_sense_are_refused() {
+        let none = TransformAttributes::none;
+        for broken in [
+            frame(Photometric::Monochrome2, 8, [2, 2], Samples::U8(vec![0; 3])),
+            frame(Photometric::Monochrome2, 8, [2, 2], Samples::U8(vec![0; 5])),
+            frame(Photometric::Rgb, 8, [2, 2], Samples::U8(vec![0; 4])),
+            frame(Photometric::Monochrome2, 8, [0, 2], Samples::U8(Vec::new())),
+            frame(Photometric::Monochrome2, 8, [u32::MAX, u32::MAX], Samples::U8(vec![0])),
+            frame(Photometric::Rgb, 8, [u32::MAX, u32::MAX], Samples::U8(vec![0])),
+            frame(Photometric::PaletteColor, 8, [1, 1], Samples::U8(vec![0])),
+        ] {
+            let error = normalize_frame(broken, none(), &options(Output::Values, Some(1))).unwrap_err();
+            assert_eq!(error.reason(), "invalid_image_attributes");
+        }
+    }
 }

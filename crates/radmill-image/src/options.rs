@@ -10,7 +10,10 @@ pub struct NormalizeOptions {
 /// What the pixel values of an image stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Output {
-    /// Grey: 16 bit, linear in modality values, restored exactly by scale and offset. Colour: 8-bit RGB.
+    /// Grey: linear in modality values, restored exactly by scale and offset: 16 bit, or 8 bit where the source
+    /// stores no more than 8. Colour: 8-bit RGB.
+    ///
+    /// MONOCHROME1 is not inverted: samples are values, and how a value is shown is for who shows it.
     Values,
     /// As displayed: modality LUT, VOI window or LUT, MONOCHROME1 inverted; full range of 8 bit.
     Display8,

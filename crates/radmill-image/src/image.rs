@@ -1,0 +1,91 @@
+use crate::{PixelSpacingSource, VoiApplied};
+
+/// One frame as it goes into the dataset.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NormalizedImage {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Samples, row by row from the top left, channels of a pixel together.
+    pub data: ImageData,
+    /// What a sample value stands for.
+    pub meaning: PixelMeaning,
+    /// Distance between rows and between columns in mm, after resizing; `None` where the header does not say.
+    pub pixel_spacing_mm: Option<[f64; 2]>,
+    /// The attribute that `pixel_spacing_mm` was read from; `None` exactly where that is `None`.
+    pub pixel_spacing_source: Option<PixelSpacingSource>,
+    /// Smallest sample of `data`, all channels together.
+    pub sample_min: u16,
+    /// Largest sample of `data`, all channels together.
+    pub sample_max: u16,
+    /// What was wrong with the attributes of the transformation and coped with: stable codes, sorted, each once.
+    pub defects: Vec<&'static str>,
+}
+
+/// The samples of an image and their layout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ImageData {
+    /// One channel, 8 bit.
+    Grey8(Vec<u8>),
+    /// One channel, 16 bit.
+    Grey16(Vec<u16>),
+    /// Red, green, blue, 8 bit each.
+    Rgb8(Vec<u8>),
+}
+
+impl ImageData {
+    /// Smallest and largest sample; 0 and 0 if there is none.
+    pub(crate) fn extremes(&self) -> (u16, u16) {
+        match self {
+            ImageData::Grey8(samples) | ImageData::Rgb8(samples) => {
+                let (min, max) = extremes(samples);
+                (u16::from(min), u16::from(max))
+            }
+            ImageData::Grey16(samples) => extremes(samples),
+        }
+    }
+}
+
+/// Two plain reductions: each of them is compiled to vector instructions, a loop that does both is not always.
+fn extremes<T: Copy + Ord + Default>(samples: &[T]) -> (T, T) {
+    let min = samples.iter().copied().min().unwrap_or_default();
+    let max = samples.iter().copied().max().unwrap_or_default();
+    (min, max)
+}
+
+/// The numeric meaning of a sample: `modality value = sample × scale + offset`, in 64-bit floating point.
+///
+/// There are two ways back to modality values, and they agree:
+///
+/// 1. `sample × scale + offset` always, where `scale` and `offset` are there. The result is within `error_max` of the
+///    true value, apart from floating-point rounding: bit for bit where Rescale Slope and Intercept are integers or
+///    binary fractions (CT: slope 1, intercept −1024), otherwise within `4 ε (|slope| × 65,535 + |intercept|)`
+///    with ε = 2⁻⁵².
+/// 2. `stored = sample + stored_lowest`, then `stored × slope + intercept` with the source's attributes, where
+///    `stored_lowest` is there: the stored values themselves are restored, so the result is bit for bit what the
+///    source gives.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PixelMeaning {
+    /// Modality units per step of the sample; `None` where samples are not linear in modality values.
+    pub scale: Option<f64>,
+    /// Modality value of sample 0; `None` where samples are not linear in modality values.
+    pub offset: Option<f64>,
+    /// Rescale Type (0028,1054) or what the SOP class implies, such as `HU`; a term of the standard.
+    pub unit: Option<String>,
+    /// Largest possible difference between the restored and the true modality value, in modality units; 0 if exact.
+    /// Of a resized image the true value is the exact weighted mean of the source's values.
+    pub error_max: Option<f64>,
+    /// Stored value of sample 0, if samples are the stored values shifted: `stored = sample + stored_lowest`.
+    /// `None` otherwise, and after resizing.
+    pub stored_lowest: Option<i64>,
+    /// A sample that is no measurement: there the source has padding, or a number that is not finite.
+    /// Only where values had to be quantised; padding that fits into 16 bits is kept as any stored value.
+    pub no_value_sample: Option<u16>,
+    /// Window applied, as center and width in modality units; `None` if none was.
+    pub window: Option<[f64; 2]>,
+    /// How modality values became what is displayed; `None` where samples are values or colours.
+    pub voi: Option<VoiApplied>,
+    /// Samples were inverted because the source is MONOCHROME1, or its Presentation LUT Shape is INVERSE.
+    pub inverted: bool,
+}
