@@ -1,7 +1,9 @@
 //! A corpus of any size with the shares of a hospital's archive, for benches.
 
+use std::num::NonZero;
 use std::path::Path;
-use std::{fs, io};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{fs, io, thread};
 
 use crate::file::{Draft, SynthFile};
 use crate::fixtures::{CT_12, CT_16_SIGNED, base, grey, inverted};
@@ -46,18 +48,33 @@ impl Mix {
 
 /// Writes a corpus below `folder` and its key beside it ([`AnswerKey::path_for`]).
 ///
+/// Works on all cores; which files there are and what is in them does not depend on how many these are.
 /// Fails if the folder is there and not empty, or on what writing fails on.
 pub fn write_corpus(options: &CorpusOptions, folder: &Path) -> io::Result<AnswerKey> {
     if folder.is_dir() && fs::read_dir(folder)?.next().is_some() {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder for the corpus is not empty"));
     }
-    let mut files = Vec::with_capacity(options.n_files);
-    for plan in plans(options) {
-        let file = Draft::new(&plan, options.seed).finish();
-        write_file(folder, &file)?;
-        files.push(file.key);
-    }
-    write_key(folder, options.seed, files)
+    let plans = plans(options);
+    let n_threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut keys = Vec::new();
+        while let Some(plan) = plans.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let file = Draft::new(plan, options.seed).finish();
+            write_file(folder, &file)?;
+            keys.push(file.key);
+        }
+        io::Result::Ok(keys)
+    };
+    let files = thread::scope(|scope| {
+        let workers: Vec<_> = (0..n_threads).map(|_| scope.spawn(work)).collect();
+        let results = workers.into_iter().map(|worker| match worker.join() {
+            Ok(keys) => keys,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        results.collect::<io::Result<Vec<_>>>()
+    })?;
+    write_key(folder, options.seed, files.concat())
 }
 
 /// Writes one file below the folder, making the folders between.

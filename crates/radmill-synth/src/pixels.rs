@@ -6,7 +6,7 @@ use crate::canary::hex;
 use crate::codec::{JpegColour, encode_jpeg, encode_jpeg_lossless, encode_jpeg_ls, encode_rle};
 use crate::data_set::{DataSet, Value};
 use crate::key::Hounsfield;
-use crate::phantom::{self, Canvas, Pose};
+use crate::phantom::{self, Canvas, Pose, Scene};
 use crate::plan::{Kind, Oddity, Pixels, Plan, Syntax};
 use crate::rng::Rng;
 
@@ -65,18 +65,19 @@ fn store(plan: &Plan, picture: &Canvas) -> Vec<i32> {
         Pixels::Palette => {
             picture.values.iter().map(|v| (v.clamp(0.0, 1.0) * 255.0).round() as i32).collect()
         }
-        Pixels::Rgb { .. } | Pixels::Ybr422 => coloured(picture),
+        Pixels::Rgb { .. } | Pixels::Ybr422 => coloured(picture, plan.scene == Scene::Echo),
     }
 }
 
-/// Grey as RGB, with a patch of colour Doppler where it is dark in the middle.
-fn coloured(picture: &Canvas) -> Vec<i32> {
+/// Grey as RGB, a little yellow; with colour Doppler where a chamber right of the middle is dark.
+fn coloured(picture: &Canvas, with_doppler: bool) -> Vec<i32> {
     let (width, height) = (picture.width as f32, picture.height as f32);
     let pixels = picture.values.iter().enumerate().flat_map(|(index, &value)| {
         let x = (index % picture.width) as f32 / width - 0.5;
         let y = (index / picture.width) as f32 / height - 0.5;
         let grey = value.clamp(0.0, 1.0);
-        let flow = (0.0..0.2).contains(&x) && (-0.2..0.15).contains(&y) && grey > 0.0 && grey < 0.16;
+        let flow =
+            with_doppler && (0.0..0.2).contains(&x) && (-0.2..0.15).contains(&y) && grey > 0.0 && grey < 0.16;
         let rgb = match (flow, y < -0.02) {
             (true, true) => [0.85, 0.2 + grey, 0.1],
             (true, false) => [0.1, 0.25 + grey, 0.85],

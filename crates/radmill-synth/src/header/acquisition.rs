@@ -53,15 +53,20 @@ impl Header<'_> {
         }
     }
 
-    fn window(&self, stored: u8) -> (i32, i32) {
-        let full = (1_i32 << stored.min(14)) - 1;
+    /// Centre and width in the units after rescale, to which windows apply (PS3.3 C.11.2.1.2).
+    fn window(&self, stored: u8) -> (f64, f64) {
+        let slope = match self.plan.pixels {
+            Pixels::Grey { rescale: Some((slope, _)), .. } => slope,
+            _ => 1.0,
+        };
+        let full = f64::from((1_i32 << stored.min(14)) - 1);
         match self.plan.scene {
-            Scene::HeadCt => (40, 80),
-            Scene::NeckCt | Scene::AbdomenCt | Scene::WaterPhantomCt => (50, 400),
-            Scene::HeartCt => (150, 700),
-            Scene::ChestCt => (-600, 1500),
-            _ if self.plan.kind == Kind::Mr => (full / 4, full / 2),
-            _ => (full / 2 + 1, full + 1),
+            Scene::HeadCt => (40.0, 80.0),
+            Scene::NeckCt | Scene::AbdomenCt | Scene::WaterPhantomCt => (50.0, 400.0),
+            Scene::HeartCt => (150.0, 700.0),
+            Scene::ChestCt => (-600.0, 1500.0),
+            _ if self.plan.kind == Kind::Mr => ((full / 4.0).floor(), (full / 2.0).floor()),
+            _ => ((slope * full / 2.0).ceil(), (slope * full).ceil() + 1.0),
         }
     }
 
