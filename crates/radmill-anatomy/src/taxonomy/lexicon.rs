@@ -21,10 +21,10 @@ pub(crate) struct Lexicon {
     /// By number of token: the languages that the token shows.
     languages: Vec<u32>,
     negations: Vec<u32>,
-    prefixes: HashMap<u8, Vec<(Box<str>, [u32; 1])>>,
-    suffixes: HashMap<u8, Vec<(Box<str>, [u32; 1])>>,
+    prefixes: HashMap<u8, Terms>,
+    suffixes: HashMap<u8, Terms>,
     /// By first character: terms of scripts without blanks, longest first.
-    substrings: HashMap<char, Vec<(Box<str>, Vec<u32>)>>,
+    substrings: HashMap<char, Terms>,
     /// Words and phrases without their blanks; no entries for a filler.
     glued: HashMap<Box<str>, Vec<u32>>,
     language_names: Vec<String>,
@@ -47,6 +47,9 @@ pub(crate) struct Entry {
     /// Short or common: counts only beside other words of its language, or alone.
     pub(crate) short: bool,
 }
+
+/// Terms with the entries that each may mean, longest first.
+type Terms = Vec<(Box<str>, Vec<u32>)>;
 
 struct Phrase {
     /// Numbers of all tokens, the first one included.
@@ -295,21 +298,17 @@ impl Entry {
     }
 }
 
-fn add_to(terms: &mut Vec<(Box<str>, Vec<u32>)>, term: Box<str>, index: u32) -> bool {
+fn add_to(terms: &mut Terms, term: Box<str>, index: u32) -> bool {
     if let Some((_, entries)) = terms.iter_mut().find(|(known, _)| *known == term) {
         entries.push(index);
-    } else {
-        terms.push((term, vec![index]));
-        terms.sort_by_key(|(term, _)| std::cmp::Reverse(term.len()));
+        return true;
     }
+    terms.push((term, vec![index]));
+    terms.sort_by_key(|(term, _)| std::cmp::Reverse(term.len()));
     true
 }
 
-fn add_affix(terms: &mut Vec<(Box<str>, [u32; 1])>, term: Box<str>, index: u32) -> bool {
-    if terms.iter().any(|(known, _)| *known == term) {
-        return false;
-    }
-    terms.push((term, [index]));
-    terms.sort_by_key(|(term, _)| std::cmp::Reverse(term.len()));
-    true
+/// Adds the beginning or end of compounds; false if it is there already.
+fn add_affix(terms: &mut Terms, term: Box<str>, index: u32) -> bool {
+    !terms.iter().any(|(known, _)| *known == term) && add_to(terms, term, index)
 }

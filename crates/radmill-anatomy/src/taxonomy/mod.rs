@@ -1,8 +1,11 @@
 mod build;
 mod error;
 mod file;
+mod layer;
 mod lexicon;
+mod regions;
 mod tables;
+mod words;
 
 use std::collections::HashMap;
 use std::fmt;
