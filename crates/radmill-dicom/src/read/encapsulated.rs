@@ -75,6 +75,8 @@ impl Reader<'_> {
             match self.fragments(level, Some(end)) {
                 Ok(payload) => {
                     self.defects.add(Defect::PixelDataDefinedLength);
+                    // A delimiter may stand before the end.
+                    self.at = end;
                     return Ok(payload);
                 }
                 Err(error @ ParseError::OverLimit { .. }) => return Err(error),
@@ -126,20 +128,7 @@ impl Reader<'_> {
                 }
                 _ => return Err(malformed(self.at, "something else than a fragment in the pixel data")),
             }
-            self.count()?;
-            let fragment_end = match self.end_of_value(&header, &level) {
-                Ok(fragment_end) => fragment_end,
-                Err(_) if end.is_none() && header.length != UNDEFINED => {
-                    self.defects.add(Defect::PixelDataTruncated);
-                    level.end
-                }
-                Err(_) => return Err(malformed(self.at, "a fragment is longer than what holds it")),
-            };
-            let fragment = self.source.slice(header.value_at..fragment_end);
-            self.at = fragment_end;
-            if header.length % 2 == 1 {
-                self.defects.add(Defect::OddLength);
-            }
+            let fragment = self.fragment(&header, &level, end.is_none())?;
             match basic_offsets {
                 None => basic_offsets = Some(offsets(&fragment, level.encoding.big_endian)),
                 Some(_) => fragments.push(fragment),
@@ -147,6 +136,24 @@ impl Reader<'_> {
         }
         let basic_offsets = basic_offsets.unwrap_or_default();
         Ok(Payload::Encapsulated { basic_offsets, extended_offsets: Vec::new(), fragments })
+    }
+
+    /// The fragment with this head; if it may be cut and is, what is there of it.
+    fn fragment(&mut self, header: &Header, level: &Level, may_be_cut: bool) -> Result<Bytes, ParseError> {
+        self.count()?;
+        let end = match self.end_of_value(header, level) {
+            Ok(end) => end,
+            Err(_) if may_be_cut && header.length != UNDEFINED => {
+                self.defects.add(Defect::PixelDataTruncated);
+                level.end
+            }
+            Err(_) => return Err(malformed(header.at, "a fragment is longer than what holds it")),
+        };
+        if header.length % 2 == 1 {
+            self.defects.add(Defect::OddLength);
+        }
+        self.at = end;
+        Ok(self.source.slice(header.value_at..end))
     }
 
     /// Passes over encapsulated pixel data of undefined length in an item: the run of bytes up to the delimiter.

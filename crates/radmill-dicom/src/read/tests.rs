@@ -341,6 +341,8 @@ fn pixel_data_leave_the_data_set() {
     check(&odd, rle, 3, &["odd_length"]);
     let defined = begin(e).element(0x7FE0_0010, "OB", fragments(Writer::new(e)).bytes);
     check(&defined, rle, 6, &["pixel_data_defined_length"]);
+    let with_rest = fragments(Writer::new(e)).end_sequence().raw(&[0; 4]);
+    check(&begin(e).element(0x7FE0_0010, "OB", with_rest.bytes), rle, 6, &["pixel_data_defined_length"]);
     // Native samples may look like anything.
     check(&defined, uid(e), 30, &[]);
 }
