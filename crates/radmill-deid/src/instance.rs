@@ -6,7 +6,7 @@ use radmill_frame::{DecodeError, Frame, PixelDescription};
 
 /// One SOP Instance after de-identification.
 ///
-/// Made by [`deidentify`](crate::deidentify) and nowhere else.
+/// Made by [`deidentify`](crate::deidentify()) and nowhere else.
 pub struct DeidentifiedInstance {
     pub(crate) data: DataSet,
     pub(crate) pixels: Option<EncodedPixels>,

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use dicom_core::dictionary::DataDictionary;
 use dicom_core::{Tag, VR};
-use dicom_dictionary_std::tags;
+use dicom_dictionary_std::{StandardDataDictionary, tags};
 use radmill_dicom::{CharacterSet, DataSet, Value};
 
 use crate::apply::{NESTING_DEPTH_MAX, trim_text};
@@ -62,7 +63,7 @@ impl OwnWords {
         for element in data.elements() {
             match &element.value {
                 Value::Items(items) => items.iter().for_each(|item| self.gather(item, depth + 1)),
-                Value::Bytes(bytes) if element.vr == VR::PN => {
+                Value::Bytes(bytes) if is_person_name(element.tag, element.vr) => {
                     let names = data.character_set().decode(bytes).to_lowercase();
                     words(&names).for_each(|word| self.add_name(word));
                 }
@@ -91,6 +92,11 @@ impl OwnWords {
     }
 }
 
+fn is_person_name(tag: Tag, written: VR) -> bool {
+    let in_dictionary = || StandardDataDictionary.by_tag(tag).and_then(|entry| entry.vr.exact());
+    written == VR::PN || written == VR::UN && in_dictionary() == Some(VR::PN)
+}
+
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
@@ -115,6 +121,7 @@ mod tests {
             vec![
                 element(tags::PATIENT_NAME, VR::PN, "Hand^Jo^^Dr=山田^太郎=やまだ^たろう"),
                 element(tags::PATIENT_ID, VR::LO, "ID-4711 "),
+                element(tags::REFERRING_PHYSICIAN_NAME, VR::UN, "Okafor"),
                 element(tags::ACCESSION_NUMBER, VR::SH, "12"),
                 Element { tag: tags::OPERATOR_IDENTIFICATION_SEQUENCE, vr: VR::SQ, value: items },
             ],
@@ -126,6 +133,7 @@ mod tests {
         check("left HAND, lateral", true);
         check("handle with care", false);
         check("seen by garcia.", true);
+        check("for Okafor", true);
         check("Jo", false);
         check("see id-4711b", true);
         check("12 slices", false);

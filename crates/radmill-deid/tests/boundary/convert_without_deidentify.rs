@@ -1,14 +1,11 @@
-//! No conversion leads round `deidentify`.
+//! No conversion leads round `deidentify`, nor to the attributes of what is identified.
 
-use radmill_deid::DeidentifiedInstance;
-use radmill_dicom::ParsedInstance;
+use radmill_deid::{Attributes, DeidentifiedInstance};
+use radmill_dicom::{DataSet, ParsedInstance};
 
-fn by_from(parsed: ParsedInstance) -> DeidentifiedInstance {
-    DeidentifiedInstance::from(parsed)
+fn is_made_from<Source, Target: From<Source>>() {}
+
+fn main() {
+    is_made_from::<ParsedInstance, DeidentifiedInstance>();
+    is_made_from::<&'static DataSet, Attributes<'static>>();
 }
-
-fn by_try_from(parsed: ParsedInstance) -> Result<DeidentifiedInstance, ()> {
-    DeidentifiedInstance::try_from(parsed).map_err(|_| ())
-}
-
-fn main() {}
