@@ -107,17 +107,15 @@ impl ImageSize {
 /// Goes through the main header and the headers of tile-parts, so that no coding style in them asks for more memory
 /// than the codestream can use. Gives whether the main header says that components were transformed together.
 fn check_packets(codestream: &[u8], size: ImageSize) -> Result<bool, CodestreamError> {
-    if size.n_tiles > 65_535 + 4 * 65_535 {
+    // T.800 allows 65 535; the count may be too high by a row and a column of them.
+    if size.n_tiles > 5 * 65_535 {
         return Err(CodestreamError::Invalid("the number of tiles"));
     }
     let mut transforms_colour = None;
     let mut at = 2;
     let mut tile_part_end = None;
-    loop {
-        let Some(&[0xFF, marker]) = codestream.get(at..).and_then(<[u8]>::first_chunk::<2>) else {
-            // After the last tile-part there is EOC, padding, or nothing.
-            break;
-        };
+    // After the last tile-part there is EOC, padding, or nothing.
+    while let Some(&[0xFF, marker]) = codestream.get(at..).and_then(<[u8]>::first_chunk::<2>) {
         if marker == SOD {
             match tile_part_end {
                 Some(end) if end > at => at = end,
@@ -126,10 +124,7 @@ fn check_packets(codestream: &[u8], size: ImageSize) -> Result<bool, CodestreamE
             }
             continue;
         }
-        let length = usize::from(match be_u16(codestream, at + 2) {
-            Ok(length) => length,
-            Err(_) => break,
-        });
+        let Ok(length) = be_u16(codestream, at + 2).map(usize::from) else { break };
         let payload = codestream.get(at + 4..at + 2 + length.max(2)).ok_or(ENDS_EARLY)?;
         match marker {
             SOT => {

@@ -26,7 +26,11 @@ mod native;
 mod rle;
 mod stored_bits;
 #[cfg(test)]
+mod test_streams;
+#[cfg(test)]
 mod test_support;
+#[cfg(test)]
+mod tests;
 mod transfer_syntax;
 
 use std::borrow::Cow;

@@ -79,7 +79,7 @@ fn words(
 ) -> Result<Words, DecodeError> {
     let NativeBytes { bytes, big_endian } = source;
     match description.bits_allocated {
-        1 => single_bits(source, frame_index, n_samples),
+        1 => single_bits(source, u64::from(description.n_frames), frame_index, n_samples),
         8 if big_endian => swapped_bytes(bytes, frame_index, n_samples),
         8 => Ok(Words::U8(frame_bytes(bytes, frame_index, n_samples, 1)?.to_vec())),
         12 if !big_endian => packed_12_bits(bytes, frame_index, n_samples),
@@ -128,11 +128,21 @@ fn truncated(frame_index: u32, bytes: &[u8], start: u64, need: u64) -> DecodeErr
 }
 
 /// Bits Allocated 1: eight samples a byte, the lowest bit first; frames follow each other without padding, so that a
-/// frame may start inside a byte.
-fn single_bits(source: NativeBytes<'_>, frame_index: u32, n_samples: u64) -> Result<Words, DecodeError> {
+/// frame may start inside a byte. Some files say 1 and have bytes: whose bits those would be is anybody's guess.
+fn single_bits(
+    source: NativeBytes<'_>,
+    n_frames: u64,
+    frame_index: u32,
+    n_samples: u64,
+) -> Result<Words, DecodeError> {
     let first = n_samples.saturating_mul(u64::from(frame_index));
     let end = first.saturating_add(n_samples);
     let bytes = source.bytes;
+    if n_samples.saturating_mul(n_frames) == bytes.len() as u64 && n_samples >= 16 {
+        return Err(DecodeError::InvalidPixelAttributes(
+            "bits allocated is 1, but there is a byte for each pixel",
+        ));
+    }
     if end.div_ceil(8) > bytes.len() as u64 {
         return Err(truncated(frame_index, bytes, first / 8, n_samples.div_ceil(8)));
     }

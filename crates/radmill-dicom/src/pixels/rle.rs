@@ -4,6 +4,7 @@
 //! segments, each a PackBits run: one segment for every byte of a sample, most significant first, sample after sample.
 
 use super::codestream::{CodestreamError, ENDS_EARLY, Expected};
+use super::native::interleave;
 use super::stored_bits::Words;
 
 const HEADER_BYTES: usize = 64;
@@ -18,13 +19,42 @@ pub(super) fn decode(
     if bits_allocated == 1 {
         return decode_single_bits(frame, expected);
     }
-    match bits_allocated {
-        8 => planes(frame, expected, 1, vec![0_u8; expected.n_samples()], |_, byte| byte).map(Words::U8),
-        16 => planes(frame, expected, 2, vec![0_u16; expected.n_samples()], |w, b| w << 8 | u16::from(b))
-            .map(Words::U16),
-        32 => planes(frame, expected, 4, vec![0_u32; expected.n_samples()], |w, b| w << 8 | u32::from(b))
-            .map(Words::U32),
-        _ => Err(CodestreamError::Unsupported("RLE with this number of bits allocated")),
+    let sample_bytes = match bits_allocated {
+        8 => 1,
+        16 => 2,
+        32 => 4,
+        _ => return Err(CodestreamError::Unsupported("RLE with this number of bits allocated")),
+    };
+    let n_samples = usize::from(expected.n_components);
+    let n_pixels = expected.n_samples() / n_samples.max(1);
+    let mut planes = vec![0; expected.n_samples() * sample_bytes];
+    let segments = segments(frame, n_samples * sample_bytes)?;
+    for (segment, plane) in segments.into_iter().zip(planes.chunks_exact_mut(n_pixels)) {
+        unpack(segment, plane)?;
+    }
+    let words = join_bytes(planes, n_pixels, sample_bytes);
+    Ok(if n_samples == 3 { interleave(words) } else { words })
+}
+
+/// Planes of bytes, most significant first, to planes of words.
+fn join_bytes(planes: Vec<u8>, n_pixels: usize, sample_bytes: usize) -> Words {
+    let samples = planes.chunks_exact(n_pixels * sample_bytes);
+    match sample_bytes {
+        1 => Words::U8(planes),
+        2 => {
+            let join = |(high, low): (&[u8], &[u8])| -> Vec<u16> {
+                high.iter().zip(low).map(|(&high, &low)| u16::from_be_bytes([high, low])).collect()
+            };
+            Words::U16(samples.map(|sample| join(sample.split_at(n_pixels))).collect::<Vec<_>>().concat())
+        }
+        _ => {
+            let word = |sample: &[u8], pixel: usize| {
+                sample.iter().skip(pixel).step_by(n_pixels).fold(0, |word, &byte| word << 8 | u32::from(byte))
+            };
+            Words::U32(
+                samples.flat_map(|sample| (0..n_pixels).map(move |pixel| word(sample, pixel))).collect(),
+            )
+        }
     }
 }
 
@@ -37,26 +67,6 @@ fn decode_single_bits(frame: &[u8], expected: Expected) -> Result<Words, Codestr
     Ok(Words::U8(
         (0..n_pixels).map(|pixel| packed.get(pixel / 8).map_or(0, |byte| byte >> (pixel % 8) & 1)).collect(),
     ))
-}
-
-/// Decodes segment after segment and shifts each byte into the word it belongs to.
-fn planes<W: Copy>(
-    frame: &[u8],
-    expected: Expected,
-    sample_bytes: usize,
-    mut words: Vec<W>,
-    shift_in: impl Fn(W, u8) -> W,
-) -> Result<Vec<W>, CodestreamError> {
-    let n_samples = usize::from(expected.n_components);
-    let mut plane = vec![0; words.len() / n_samples.max(1)];
-    for (index, segment) in segments(frame, n_samples * sample_bytes)?.into_iter().enumerate() {
-        unpack(segment, &mut plane)?;
-        let first = index / sample_bytes;
-        for (word, byte) in words.iter_mut().skip(first).step_by(n_samples).zip(&plane) {
-            *word = shift_in(*word, *byte);
-        }
-    }
-    Ok(words)
 }
 
 /// The segments by the header of the frame; there must be exactly as many as the pixels need.

@@ -34,7 +34,7 @@ pub(super) fn inverse(block: &Block, precision: u16) -> [i32; 64] {
 /// The value of all samples of a block that has nothing but its first coefficient.
 pub(super) fn inverse_flat(first: i32, precision: u16) -> i32 {
     let kept = kept_bits(precision);
-    let rounded = (Wrapping(first) << kept) + Wrapping(1 << (kept + 2)) >> (kept + 3);
+    let rounded = ((Wrapping(first) << kept) + Wrapping(1 << (kept + 2))) >> (kept + 3);
     (rounded + Wrapping(1 << (precision - 1))).0.clamp(0, (1 << precision) - 1)
 }
 
@@ -43,6 +43,10 @@ fn transposed(lanes: &[Lane; 8]) -> [Lane; 8] {
 }
 
 /// One dimension, for eight lanes at once.
+#[expect(
+    clippy::needless_range_loop,
+    reason = "a lane goes through all eight rows; the loop becomes vector code"
+)]
 fn transform(lanes: &mut [Lane; 8], descale_bits: usize) {
     // cos and sin of multiples of pi/16 and their sums, times 2^13.
     const C_0_298: Wrapping<i32> = Wrapping(2446);

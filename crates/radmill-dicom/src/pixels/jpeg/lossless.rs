@@ -163,8 +163,12 @@ impl<'a> Scan<'a> {
             }
             above = line;
         }
-        for sample in samples.iter_mut().filter(|_| self.point_transform > 0) {
-            *sample = S::truncate((*sample).into() << self.point_transform);
+        if self.point_transform > 0 {
+            for &(place, _) in &self.components {
+                for sample in samples.iter_mut().skip(place).step_by(self.stride) {
+                    *sample = S::truncate((*sample).into() << self.point_transform);
+                }
+            }
         }
         Ok(reader.n_bytes_left())
     }
@@ -241,5 +245,204 @@ fn difference(reader: &mut BitReader<'_>, table: &HuffmanTable) -> Result<i32, C
         n_bits @ 0..=15 => Ok(reader.extended(u32::from(n_bits))),
         16 => Ok(32768),
         _ => Err(CodestreamError::Invalid("a difference of more than 16 bits")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use radmill_frame::Photometric;
+
+    use super::super::super::codestream::Expected;
+    use super::super::decode;
+    use super::*;
+
+    /// What an encoder is told.
+    #[derive(Clone, Debug)]
+    struct Job {
+        precision: u8,
+        predictor: u8,
+        point_transform: u8,
+        columns: usize,
+        n_components: usize,
+        restart_lines: usize,
+        separate_scans: bool,
+        samples: Vec<u16>,
+    }
+
+    impl Job {
+        fn rows(&self) -> usize {
+            self.samples.len() / self.columns / self.n_components
+        }
+
+        fn encode(&self) -> Vec<u8> {
+            let [rows, columns] = [self.rows() as u16, self.columns as u16].map(u16::to_be_bytes);
+            let n = self.n_components as u8;
+            let mut out = vec![0xFF, 0xD8];
+            // Every number of bits has a code of five bits: its own number.
+            let mut table = vec![0; 17];
+            table[5] = 17;
+            table.extend(0..17);
+            put_segment(&mut out, 0xC4, &table);
+            let components: Vec<u8> = (1..=n).flat_map(|id| [id, 0x11, 0]).collect();
+            put_segment(
+                &mut out,
+                0xC3,
+                &[&[self.precision], &rows[..], &columns[..], &[n], &components].concat(),
+            );
+            let interval = (self.restart_lines * self.columns) as u16;
+            put_segment(&mut out, 0xDD, &interval.to_be_bytes());
+            let scans: Vec<Vec<usize>> = if self.separate_scans {
+                (0..self.n_components).map(|place| vec![place]).collect()
+            } else {
+                vec![(0..self.n_components).collect()]
+            };
+            for places in scans {
+                let ids: Vec<u8> = places.iter().flat_map(|&place| [place as u8 + 1, 0]).collect();
+                let header =
+                    [&[places.len() as u8], &ids[..], &[self.predictor, 0, self.point_transform]].concat();
+                put_segment(&mut out, 0xDA, &header);
+                self.put_scan(&mut out, &places);
+            }
+            out.extend([0xFF, 0xD9]);
+            out
+        }
+
+        fn put_scan(&self, out: &mut Vec<u8>, places: &[usize]) {
+            let mut bits = Bits::default();
+            let mut n_restarts = 0;
+            for y in 0..self.rows() {
+                let restarts = self.restart_lines > 0 && y % self.restart_lines == 0;
+                if restarts && y > 0 {
+                    bits.flush(out);
+                    out.extend([0xFF, 0xD0 + n_restarts % 8]);
+                    n_restarts += 1;
+                }
+                for x in 0..self.columns {
+                    for &place in places {
+                        let prediction = self.prediction(x, y, place, y == 0 || restarts);
+                        bits.put_difference(out, self.at(x, y, place).wrapping_sub(prediction as u16) as i16);
+                    }
+                }
+            }
+            bits.flush(out);
+        }
+
+        fn at(&self, x: usize, y: usize, place: usize) -> u16 {
+            self.samples[(y * self.columns + x) * self.n_components + place] >> self.point_transform
+        }
+
+        fn prediction(&self, x: usize, y: usize, place: usize, is_first_line: bool) -> i32 {
+            let at = |x: usize, y: usize| i32::from(self.at(x, y, place));
+            match (x, is_first_line) {
+                (0, true) => 1 << (self.precision - self.point_transform - 1),
+                (0, false) => at(0, y - 1),
+                (_, true) => at(x - 1, y),
+                _ => {
+                    let (a, b, c) = (at(x - 1, y), at(x, y - 1), at(x - 1, y - 1));
+                    [0, a, b, c, a + b - c, a + ((b - c) >> 1), b + ((a - c) >> 1), (a + b) >> 1]
+                        [usize::from(self.predictor)]
+                }
+            }
+        }
+    }
+
+    fn put_segment(out: &mut Vec<u8>, marker: u8, payload: &[u8]) {
+        out.extend([0xFF, marker]);
+        out.extend((payload.len() as u16 + 2).to_be_bytes());
+        out.extend(payload);
+    }
+
+    #[derive(Default)]
+    struct Bits {
+        buffer: u64,
+        n_bits: u32,
+    }
+
+    impl Bits {
+        fn put_difference(&mut self, out: &mut Vec<u8>, difference: i16) {
+            if difference == i16::MIN {
+                return self.put(out, 16, 5);
+            }
+            let n_bits = 16 - difference.unsigned_abs().leading_zeros();
+            self.put(out, u64::from(n_bits), 5);
+            let value = if difference < 0 { i32::from(difference) - 1 } else { i32::from(difference) };
+            self.put(out, value as u64 & ((1 << n_bits) - 1), n_bits);
+        }
+
+        fn put(&mut self, out: &mut Vec<u8>, value: u64, n_bits: u32) {
+            self.buffer = self.buffer << n_bits | value;
+            self.n_bits += n_bits;
+            while self.n_bits >= 8 {
+                self.n_bits -= 8;
+                let byte = (self.buffer >> self.n_bits) as u8;
+                out.push(byte);
+                if byte == 0xFF {
+                    out.push(0);
+                }
+            }
+        }
+
+        fn flush(&mut self, out: &mut Vec<u8>) {
+            let n_spare = (8 - self.n_bits) % 8;
+            self.put(out, (1 << n_spare) - 1, n_spare);
+        }
+    }
+
+    fn job() -> impl Strategy<Value = Job> {
+        let shape = (1..9_usize, 1..7_usize, prop::sample::select(vec![1_usize, 3]));
+        let coding = (2..=16_u8, 1..=7_u8, 0..3_u8, 0..3_usize, any::<bool>());
+        (shape, coding).prop_flat_map(|((columns, rows, n_components), coding)| {
+            let (precision, predictor, point_transform, restart_lines, separate_scans) = coding;
+            let point_transform = point_transform.min(precision - 1);
+            let max = (u32::from(u16::MAX) >> (16 - precision)) as u16;
+            let kept = max >> point_transform << point_transform;
+            prop::collection::vec(
+                (0..=max).prop_map(move |sample| sample & kept),
+                columns * rows * n_components,
+            )
+            .prop_map(move |samples| Job {
+                precision,
+                predictor,
+                point_transform,
+                columns,
+                n_components,
+                restart_lines,
+                separate_scans,
+                samples,
+            })
+        })
+    }
+
+    proptest! {
+        /// Every predictor, precision, point transform, restart interval and arrangement of scans.
+        #[test]
+        fn what_was_encoded_is_decoded(job in job()) {
+            let expected = Expected {
+                rows: job.rows() as u32,
+                columns: job.columns as u32,
+                n_components: job.n_components as u16,
+            };
+            let raster = decode(&job.encode(), expected, Photometric::Rgb).unwrap();
+            let samples: Vec<u16> = match raster.words {
+                Words::U8(words) => words.into_iter().map(u16::from).collect(),
+                Words::U16(words) => words,
+                Words::U32(_) => panic!("words of 32 bits"),
+            };
+            prop_assert_eq!(samples, job.samples);
+        }
+
+        #[test]
+        fn damage_does_no_harm(job in job(), at in any::<prop::sample::Index>(), value in any::<u8>()) {
+            let mut encoded = job.encode();
+            let at = at.index(encoded.len());
+            encoded[at] = value;
+            let expected = Expected {
+                rows: job.rows() as u32,
+                columns: job.columns as u32,
+                n_components: job.n_components as u16,
+            };
+            let _ = decode(&encoded, expected, Photometric::Rgb);
+        }
     }
 }

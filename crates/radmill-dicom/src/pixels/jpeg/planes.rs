@@ -111,8 +111,7 @@ fn interpolate(
 ) {
     let Some(first) = values.next() else { return };
     let (mut before, mut this) = (first, first);
-    let mut pairs = out.chunks_mut(2);
-    while let Some(pair) = pairs.next() {
+    for pair in out.chunks_mut(2) {
         let after = values.next().unwrap_or(this);
         if let Some(left) = pair.first_mut() {
             *left = (3 * this + before + round_left) >> shift;

@@ -104,7 +104,7 @@ mod tests {
             (16, 0, [18, 67, 276], 64),
             (10, 0, [6, 19, 72], 40),
             (16, 4, [30, 87, 304], 64),
-            (7, 0, [2, 3, 10], 32),
+            (7, 0, [2, 3, 10], 30),
         ] {
             let parameters = Parameters::new(precision, near, Presets::default()).unwrap();
             assert_eq!(
