@@ -161,3 +161,75 @@ impl fmt::Debug for Clues {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use dicom_core::{Tag, VR};
+    use radmill_dicom::{CharacterSet, Element, SourceFacts, Value};
+
+    use super::*;
+    use crate::{Category, Taxonomy, classify};
+
+    fn data(elements: Vec<Element>) -> DataSet {
+        DataSet::new(elements, CharacterSet::default())
+    }
+
+    fn text(tag: Tag, vr: VR, value: &str) -> Element {
+        Element { tag, vr, value: Value::Bytes(value.to_owned().into_bytes().into()) }
+    }
+
+    fn sequence(tag: Tag, items: Vec<Vec<Element>>) -> Element {
+        Element { tag, vr: VR::SQ, value: Value::Items(items.into_iter().map(data).collect()) }
+    }
+
+    fn code(scheme: &str, value: &str, meaning: &str) -> Vec<Element> {
+        vec![
+            text(tags::CODE_VALUE, VR::SH, value),
+            text(tags::CODING_SCHEME_DESIGNATOR, VR::SH, scheme),
+            text(tags::CODE_MEANING, VR::LO, meaning),
+        ]
+    }
+
+    fn clues_of(elements: Vec<Element>) -> Clues {
+        let source = SourceFacts {
+            transfer_syntax: String::new(),
+            transfer_syntax_inferred: false,
+            defects: Vec::new(),
+        };
+        Clues::of(&ParsedInstance { data: data(elements), pixels: None, source })
+    }
+
+    #[test]
+    fn from_an_instance() {
+        let check = |elements: Vec<Element>, expected: Category| {
+            let clues = clues_of(elements);
+            assert_eq!(classify(&Taxonomy::builtin(), &clues).category, expected, "{clues:?}");
+        };
+        let anatomy = || sequence(tags::ANATOMIC_REGION_SEQUENCE, vec![code("SCT", "10200004", "Liver")]);
+        let group = || vec![sequence(tags::FRAME_ANATOMY_SEQUENCE, vec![vec![anatomy()]])];
+        check(vec![], Category::Uncategorized);
+        check(vec![text(tags::MODALITY, VR::CS, "MG")], Category::Breast);
+        check(vec![text(tags::BODY_PART_EXAMINED, VR::CS, "KNEE ")], Category::Extremity);
+        check(vec![text(tags::STUDY_DESCRIPTION, VR::LO, "CT CHEST")], Category::Chest);
+        check(vec![text(tags::REQUESTED_PROCEDURE_DESCRIPTION, VR::LO, "CT CHEST")], Category::Chest);
+        check(vec![anatomy()], Category::Abdomen);
+        check(vec![sequence(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, vec![group()])], Category::Abdomen);
+        check(
+            vec![sequence(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, vec![vec![], group()])],
+            Category::Abdomen,
+        );
+        check(
+            vec![sequence(tags::PROCEDURE_CODE_SEQUENCE, vec![code("99SITE", "CTK", "CT Kopf nativ")])],
+            Category::Brain,
+        );
+    }
+
+    #[test]
+    fn debug_shows_no_value() {
+        let clues = clues_of(vec![
+            text(tags::STUDY_DESCRIPTION, VR::LO, "CANARY"),
+            sequence(tags::ANATOMIC_REGION_SEQUENCE, vec![code("CANARY", "CANARY", "CANARY")]),
+        ]);
+        assert!(!format!("{clues:?}").contains("CANARY"));
+    }
+}

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use super::word_hash::WordMap;
 use super::{RegionIndex, Strength};
 use crate::fold::{Class, Tokens};
 
@@ -15,7 +16,7 @@ const GLUED_TEXT_BYTES: std::ops::RangeInclusive<usize> = 6..=40;
 pub(crate) struct Lexicon {
     entries: Vec<Entry>,
     /// Every token of a word or phrase, with its number; 0 is any other token.
-    ids: HashMap<Box<str>, u32>,
+    ids: WordMap<u32>,
     /// By number of the first token: phrases, longest first.
     phrases: Vec<Vec<Phrase>>,
     /// By number of token: the languages that the token shows.
@@ -26,7 +27,7 @@ pub(crate) struct Lexicon {
     /// By first character: terms of scripts without blanks, longest first.
     substrings: HashMap<char, Terms>,
     /// Words and phrases without their blanks; no entries for a filler.
-    glued: HashMap<Box<str>, Vec<u32>>,
+    glued: WordMap<Vec<u32>>,
     language_names: Vec<String>,
 }
 

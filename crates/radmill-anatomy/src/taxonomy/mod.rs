@@ -5,6 +5,7 @@ mod layer;
 mod lexicon;
 mod regions;
 mod tables;
+mod word_hash;
 mod words;
 
 use std::collections::HashMap;
