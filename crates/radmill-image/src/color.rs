@@ -19,10 +19,14 @@ pub(crate) fn to_rgb8(
     bits_stored: u16,
     samples: Samples,
 ) -> Result<Vec<u8>, ImageError> {
-    if !(1..=16).contains(&bits_stored) {
-        return Err(ImageError::Unsupported { what: "colour of more than 16 bits a sample" });
+    if !(1..=32).contains(&bits_stored) {
+        return Err(ImageError::InvalidAttributes { what: "bits stored do not fit the colour space" });
     }
     match samples {
+        Samples::U32(samples) if photometric == Photometric::Rgb => {
+            Ok(samples.into_iter().map(|sample| to_8_bits(sample, bits_stored)).collect())
+        }
+        _ if bits_stored > 16 => Err(ImageError::Unsupported { what: "YCbCr of more than 16 bits a sample" }),
         Samples::U8(samples) if bits_stored == 8 => to_rgb8_from_bytes(photometric, samples),
         Samples::U8(samples) => convert(photometric, bits_stored, &samples),
         Samples::U16(samples) => convert(photometric, bits_stored, &samples),
@@ -30,7 +34,9 @@ pub(crate) fn to_rgb8(
         Samples::I16(samples) if photometric == Photometric::YbrRct => {
             convert(photometric, bits_stored, &samples)
         }
-        _ => Err(ImageError::Unsupported { what: "colour of signed, 32-bit or floating-point samples" }),
+        _ => Err(ImageError::Unsupported {
+            what: "colour of signed or floating-point samples, or YCbCr of 32-bit ones",
+        }),
     }
 }
 
@@ -210,6 +216,7 @@ mod tests {
     fn more_bits_keep_the_high_ones_and_fewer_are_spread() {
         check(Rgb, 16, Samples::U16(vec![0xFFFF, 0x80FF, 0x00FF]), &[0xFF, 0x80, 0]);
         check(Rgb, 12, Samples::U16(vec![0xFFF, 0x80F, 0x00F]), &[0xFF, 0x80, 0]);
+        check(Rgb, 32, Samples::U32(vec![u32::MAX, 0x80FF_FFFF, 0x00FF_FFFF]), &[0xFF, 0x80, 0]);
         check(Rgb, 8, Samples::U16(vec![255, 1, 0]), &[255, 1, 0]);
         check(Rgb, 5, Samples::U8(vec![31, 16, 0]), &[255, 132, 0]);
         check(Rgb, 1, Samples::U8(vec![1, 0, 1]), &[255, 0, 255]);
@@ -233,7 +240,10 @@ mod tests {
         for (photometric, bits_stored, samples) in [
             (Xyb, 8, Samples::U8(vec![0; 3])),
             (Rgb, 8, Samples::I8(vec![0; 3])),
-            (Rgb, 32, Samples::U32(vec![0; 3])),
+            (Rgb, 33, Samples::U32(vec![0; 3])),
+            (Rgb, 32, Samples::I32(vec![0; 3])),
+            (YbrFull, 32, Samples::U32(vec![0; 3])),
+            (Rgb, 16, Samples::F32(vec![0.0; 3])),
             (Rgb, 0, Samples::U8(vec![0; 3])),
             (YbrPartial422, 4, Samples::U8(vec![0; 3])),
             (YbrFull, 16, Samples::I16(vec![0; 3])),

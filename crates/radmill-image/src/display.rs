@@ -10,17 +10,17 @@ use crate::{ImageData, Modality, PixelMeaning, TransformAttributes, Voi, VoiAppl
 /// A sample of a grey image for display.
 pub(crate) trait DisplaySample: Copy + Default {
     /// The largest sample: white.
-    const WHITE: f64;
-    /// From an integer between 0 and `WHITE`.
-    fn from_level(level: f64) -> Self;
+    const WHITE: u32;
+    /// From a level between 0 and `WHITE`.
+    fn from_level(level: u32) -> Self;
     /// Image data of such samples.
     fn image(samples: Vec<Self>) -> ImageData;
 }
 
 impl DisplaySample for u8 {
-    const WHITE: f64 = 255.0;
+    const WHITE: u32 = 255;
 
-    fn from_level(level: f64) -> u8 {
+    fn from_level(level: u32) -> u8 {
         level as u8
     }
 
@@ -30,9 +30,9 @@ impl DisplaySample for u8 {
 }
 
 impl DisplaySample for u16 {
-    const WHITE: f64 = 65_535.0;
+    const WHITE: u32 = 65_535;
 
-    fn from_level(level: f64) -> u16 {
+    fn from_level(level: u32) -> u16 {
         level as u16
     }
 
@@ -43,8 +43,8 @@ impl DisplaySample for u16 {
 
 /// Renders a frame.
 ///
-/// The level of a pixel is `round(fraction × white)`, halves up, where the fraction is what the VOI gives, from 0 to 1;
-/// inversion then takes it from white. Padding, and what is not a number, is black after all of that.
+/// The level of a pixel is `floor(fraction × white + ½)` in 64-bit floating point, where the fraction is what the VOI
+/// gives, from 0 to 1, and white is 255 or 65,535; inversion then takes the level from white. Padding, and what is not a number, is black after all of that.
 /// Without a VOI the frame's smallest to largest modality value is spread from black to white, padding left out;
 /// a frame of one value is black (white if inverted).
 pub(crate) fn render<T: DisplaySample>(
@@ -141,7 +141,8 @@ impl Renderer<'_> {
             return T::default();
         }
         let fraction = self.ramp.fraction(self.modality.value(stored)).clamp(0.0, 1.0);
-        let level = (fraction * T::WHITE).round();
+        // `as` cuts off what is behind the point, which is quicker than rounding on processors without SSE 4.1.
+        let level = (fraction * f64::from(T::WHITE) + 0.5) as u32;
         T::from_level(if self.inverted { T::WHITE - level } else { level })
     }
 }

@@ -30,6 +30,9 @@ fn write<W: Write>(
     let mut encoder = Encoder::new(out, image.width, image.height);
     encoder.set_color(color);
     encoder.set_depth(depth);
+    // Measured on CR, CT, MR, NM, XA, RT and US: `Adaptive` gives the smallest files of the fast settings; `Paeth` alone
+    // takes 13 % less time for 2 % more bytes, `Sub` 23 % less for 3 % more. `Compression::Balanced` takes 18 to 42 times
+    // as long for 8 to 11 % fewer bytes.
     encoder.set_compression(Compression::Fast);
     encoder.set_filter(Filter::Adaptive);
     let mut writer = encoder.write_header().map_err(io_error)?;

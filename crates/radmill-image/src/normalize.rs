@@ -21,7 +21,7 @@ pub fn normalize(
 /// Takes a decoded frame through the transformations that its attributes describe. A pure function.
 ///
 /// Fails if the frame does not hold as many samples as it has pixels, if a palette is missing, or if the pixels are of
-/// a kind that cannot be shown (colour of more than 16 bits, floating-point values without extent).
+/// a kind that has no image (signed colour, colour space XYB, floating-point values of no usable extent).
 pub fn normalize_frame(
     frame: Frame,
     attributes: TransformAttributes,

@@ -155,7 +155,8 @@ struct Quantiser {
 
 impl Quantiser {
     fn apply<S: Stored>(&self, samples: &[S]) -> Vec<u16> {
-        let quantise = |value: f64| (self.first + ((value - self.min) / self.step).round()) as u16;
+        // `as` cuts off what is behind the point.
+        let quantise = |value: f64| (self.first + (value - self.min) / self.step + 0.5) as u16;
         let without_value = |sample: S| !sample.is_finite() || is_padding(sample.into(), self.padding);
         samples
             .iter()
