@@ -223,6 +223,17 @@ fn codes() {
 }
 
 #[test]
+fn codes_of_an_approach_mean_the_organ() {
+    let taxonomy = Taxonomy::builtin();
+    let check =
+        |scheme, value, region| assert_eq!(taxonomy.region_of_code(scheme, value), Some(region), "{value}");
+    check("SRT", "T-32000", "HEART");
+    check("SCT", "80891009", "HEART");
+    check("SCT", "64033007", "KIDNEY");
+    check("SCT", "43799004", "CHEST");
+}
+
+#[test]
 fn species() {
     let check = |description: &str, value: &str, expected: &str| {
         let species = Code { scheme: "SCT".to_owned(), value: value.to_owned(), meaning: String::new() };

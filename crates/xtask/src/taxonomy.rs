@@ -95,16 +95,11 @@ fn codes(
     regions: &Regions,
 ) -> Result<Codes, Box<dyn Error>> {
     let mut codes = Codes::new();
-    for record in &annex_l.records {
+    for record in organs_first(annex_l)? {
         let code = annex_l.field(record, "snomed_ct_code")?;
         if annex_l.field(record, "coding_scheme")? == "SCT" && code != PLACEHOLDER_CODE {
             let region = annex_l.field(record, "body_part_examined")?;
-            // Approaches such as ENDORENAL share the code of the organ; the organ is the region.
-            if region.starts_with("ENDO") {
-                codes.entry(code.to_owned()).or_insert_with(|| region.to_owned());
-            } else {
-                codes.insert(code.to_owned(), region.to_owned());
-            }
+            codes.entry(code.to_owned()).or_insert_with(|| region.to_owned());
         }
     }
     let by_hand = by_hand(regions)?;
@@ -134,6 +129,16 @@ fn codes(
     Ok(codes)
 }
 
+/// The rows of Annex L, approaches such as ENDORENAL last: they share the code of the organ, and the organ is the region.
+fn organs_first(annex_l: &Csv) -> Result<Vec<&StringRecord>, Box<dyn Error>> {
+    let mut rows = Vec::new();
+    for record in &annex_l.records {
+        rows.push((annex_l.field(record, "body_part_examined")?.starts_with("ENDO"), record));
+    }
+    rows.sort_by_key(|(is_approach, _)| *is_approach);
+    Ok(rows.into_iter().map(|(_, record)| record).collect())
+}
+
 /// `codes_by_hand.tsv`: code to region, or to none for a code that names no region.
 fn by_hand(regions: &Regions) -> Result<BTreeMap<String, Option<String>>, Box<dyn Error>> {
     let text = std::fs::read_to_string(Path::new(FOLDER).join("codes_by_hand.tsv"))?;
@@ -156,7 +161,7 @@ fn codes_text(codes: &Codes, annex_l: &Csv, snomed_rt: &Csv) -> Result<String, B
     for (code, region) in codes {
         rows.insert(("SCT", code.clone()), region.clone());
     }
-    for record in &annex_l.records {
+    for record in organs_first(annex_l)? {
         let code = annex_l.field(record, "snomed_rt_code")?;
         if !code.is_empty() {
             let region = annex_l.field(record, "body_part_examined")?;
