@@ -1,6 +1,34 @@
 //! The row schema, shards, and the dataset table.
+//!
+//! An [`ImageRow`] describes one image and can only be made from a de-identified instance.
+//! Rows go into segments, sorted files in the private working folder ([`write_segment`]).
+//! [`write_shards`] merges segments into the shards of each category, and a [`DatasetTable`] makes them visible,
+//! all at once, as one version of a Delta Lake table. The format is described in `docs/manifest-format.md`;
+//! every column is defined once, in the list behind [`columns`].
+//!
+//! ```
+//! use std::path::{Path, PathBuf};
+//!
+//! use radmill_manifest::{Commit, DatasetTable, ManifestError, ShardOptions, write_shards};
+//!
+//! /// Seals segments into the dataset, leaving out nothing.
+//! fn seal(dataset: &Path, work: &Path, segments: &[PathBuf], job_id: &str) -> Result<u64, ManifestError> {
+//!     let mut table = DatasetTable::open_or_create(dataset)?;
+//!     if let Some(version) = table.already_committed(job_id)? {
+//!         return Ok(version);
+//!     }
+//!     let shards = write_shards(segments, table.folder(), work, &ShardOptions::USUAL, &mut |_| true)?;
+//!     table.commit(&Commit { job_id, radmill_version: "0.1.0", shards: &shards })
+//! }
+//!
+//! let root = tempfile::tempdir().unwrap();
+//! assert_eq!(seal(root.path(), root.path(), &[], "job-1").unwrap(), 1);
+//! assert_eq!(seal(root.path(), root.path(), &[], "job-1").unwrap(), 1);
+//! ```
 
 mod batch;
+#[cfg(doctest)]
+mod boundary;
 mod columns;
 mod error;
 mod header;

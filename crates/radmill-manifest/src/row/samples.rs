@@ -122,7 +122,10 @@ pub(crate) fn numbered_row(index: u32) -> ImageRow {
         .with(tags::STUDY_INSTANCE_UID, &format!("2.25.1.{patient}"))
         .with(tags::SERIES_INSTANCE_UID, &format!("2.25.2.{patient}"))
         .with(tags::SOP_INSTANCE_UID, &format!("2.25.3.{instance}"))
-        .with(tags::INSTANCE_NUMBER, &if instance % 7 == 0 { String::new() } else { instance.to_string() });
+        .with(
+            tags::INSTANCE_NUMBER,
+            &if instance.is_multiple_of(7) { String::new() } else { instance.to_string() },
+        );
     sample.classification.category = match patient % 3 {
         0 => Category::Bone,
         1 => Category::Chest,
