@@ -73,18 +73,25 @@ pub(crate) fn integer_extremes<S: Narrow>(samples: &[S]) -> (i32, i32) {
 
 /// Smallest and largest value among those that are finite and no padding; `None` if there is none.
 pub(crate) fn value_extremes(samples: &Samples, padding: Padding) -> Option<[f64; 2]> {
-    fn of<S: Stored>(samples: &[S], padding: Padding) -> Option<[f64; 2]> {
-        let mut found: Option<(S, S)> = None;
+    fn of<S: Stored>(samples: &[S], is_value: impl Fn(S) -> bool) -> Option<[f64; 2]> {
+        let first = samples.iter().copied().find(|&sample| is_value(sample))?;
+        let (mut min, mut max) = (first, first);
         for &sample in samples {
-            if !sample.is_finite() || is_padding(sample.into(), padding) {
-                continue;
-            }
-            let (min, max) = found.unwrap_or((sample, sample));
-            found = Some((if sample < min { sample } else { min }, if sample > max { sample } else { max }));
+            // Replaced and not skipped: the loop then has no branches, which padding would make hard to predict.
+            let value = if is_value(sample) { sample } else { first };
+            min = if value < min { value } else { min };
+            max = if value > max { value } else { max };
         }
-        found.map(|(min, max)| [min.into(), max.into()])
+        Some([min.into(), max.into()])
     }
-    with_samples!(samples, vector => of(vector, padding))
+    fn outside_padding<S: Stored>(samples: &[S], padding: Padding) -> Option<[f64; 2]> {
+        of(samples, |sample| sample.is_finite() && !is_padding(sample.into(), padding))
+    }
+    match padding {
+        // A loop of its own, which is compiled to vector instructions for integers.
+        None => with_samples!(samples, vector => of(vector, Stored::is_finite)),
+        Some(_) => with_samples!(samples, vector => outside_padding(vector, padding)),
+    }
 }
 
 /// What each stored value of at most 16 bits becomes, computed once per frame instead of once per pixel.
