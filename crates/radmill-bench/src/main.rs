@@ -1,3 +1,75 @@
-//! Measures each stage and the whole job over a synthetic corpus.
+//! Measures each stage and the whole job over a corpus.
+//!
+//! `cargo run --release -p radmill-bench` makes a synthetic corpus, takes it through the stages one after the other
+//! on one thread, and then through `ingest` in a process of its own for each number of threads.
+//! Rates are per second of wall time; quote ratios of one run, since machines are shared and noisy.
+#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
-fn main() {}
+mod stages;
+mod whole;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use radmill_synth::{CorpusOptions, Mix, write_corpus};
+
+/// Measure the stages of radmill and the whole job.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Folder of DICOM files to use instead of a synthetic corpus
+    #[arg(long)]
+    corpus: Option<PathBuf>,
+    /// Files of the synthetic corpus
+    #[arg(long, default_value_t = 200)]
+    files: usize,
+    /// Seed of the synthetic corpus
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Times to repeat; the best of each figure counts
+    #[arg(long, default_value_t = 3)]
+    repeat: u32,
+    /// Threads of the whole job
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 2])]
+    threads: Vec<usize>,
+    /// What a child process does: the whole job, once
+    #[arg(long, hide = true)]
+    whole: bool,
+    /// Where the child process writes to
+    #[arg(long, hide = true)]
+    out: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("radmill-bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    if let (true, Some(corpus), Some(out), [n_threads]) =
+        (arguments.whole, &arguments.corpus, &arguments.out, arguments.threads.as_slice())
+    {
+        return whole::child(corpus, out, *n_threads);
+    }
+    let work = tempfile::tempdir()?;
+    let corpus = match &arguments.corpus {
+        Some(folder) => folder.clone(),
+        None => {
+            let folder = work.path().join("corpus");
+            let options =
+                CorpusOptions { seed: arguments.seed, n_files: arguments.files, shrink: 1, mix: Mix::HOSPITAL };
+            write_corpus(&options, &folder)?;
+            folder
+        }
+    };
+    stages::measure(&corpus, arguments.repeat)?;
+    for &n_threads in &arguments.threads {
+        whole::measure(&corpus, work.path(), n_threads, arguments.repeat)?;
+    }
+    Ok(())
+}

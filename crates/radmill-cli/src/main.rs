@@ -1,3 +1,38 @@
-//! Arguments, progress, messages, exit codes: the radmill binary.
+//! Arguments, progress, messages, exit codes: the `radmill` binary.
+//!
+//! Only this crate touches the terminal. Results go to standard output, progress and messages to standard error.
 
-fn main() {}
+mod arguments;
+mod commands;
+mod exit;
+mod progress;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+use crate::exit::Exit;
+
+fn main() -> ExitCode {
+    hide_panic_payload();
+    let arguments = Arguments::parse();
+    let exit = match arguments.command {
+        Command::Ingest(arguments) => commands::ingest::run(&arguments),
+        Command::Inspect(arguments) => commands::inspect::run(&arguments),
+        Command::Explain(arguments) => commands::explain::run(&arguments),
+        Command::Key(arguments) => commands::key::run(&arguments),
+        Command::Synth(arguments) => commands::synth::run(&arguments),
+        Command::Completions(arguments) => commands::completions::run(&arguments),
+    };
+    exit.unwrap_or_else(|error| Exit::from_output_error(&error)).into()
+}
+
+/// A panic says where it happened and nothing else: its message might repeat a value of a file.
+fn hide_panic_payload() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));
+        report::message(&format!("internal error{place}; please report it"));
+    }));
+}

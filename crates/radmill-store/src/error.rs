@@ -11,8 +11,7 @@ pub struct StoreError {
     pub action: &'static str,
     /// On what.
     pub path: PathBuf,
-    /// What the system said.
-    #[source]
+    /// What the system said; part of the message.
     pub cause: io::Error,
 }
 

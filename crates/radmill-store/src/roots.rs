@@ -70,6 +70,11 @@ impl DatasetRoots {
     pub fn manifest(&self) -> PathBuf {
         self.dataset.join("manifest")
     }
+
+    /// True once a job has committed something to the table.
+    pub fn has_table(&self) -> bool {
+        self.manifest().join("_delta_log").is_dir()
+    }
 }
 
 /// Writes a new secret file that only its owner can read (0600); never replaces one.

@@ -1,0 +1,8 @@
+//! One module a command.
+
+pub(crate) mod completions;
+pub(crate) mod explain;
+pub(crate) mod ingest;
+pub(crate) mod inspect;
+pub(crate) mod key;
+pub(crate) mod synth;

@@ -1,0 +1,142 @@
+//! Words and numbers for people.
+
+use std::io::{self, Write};
+
+use radmill_pipeline::{JobError, Summary};
+
+use crate::exit::Exit;
+
+/// One sentence to standard error.
+pub(crate) fn message(text: &str) {
+    // If even standard error is closed there is nobody to tell.
+    let _ = writeln!(io::stderr(), "radmill: {text}");
+}
+
+/// Says why a job stopped, and gives its exit code.
+pub(crate) fn job_error(error: &JobError) -> Exit {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text += &format!(": {error}");
+        cause = error.source();
+    }
+    message(&text);
+    Exit::of(error)
+}
+
+/// What a job did, where the result is, what to do next.
+pub(crate) fn summary(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    if summary.already_finished {
+        writeln!(out, "this job had been finished before; nothing was done again")?;
+    }
+    writeln!(out, "{:>12}  sources, {}", number(summary.n_sources), bytes(summary.source_bytes))?;
+    writeln!(
+        out,
+        "{:>12}  milled into {} images, {}",
+        number(summary.n_milled),
+        number(summary.n_images),
+        bytes(summary.image_bytes)
+    )?;
+    writeln!(out, "{:>12}  rejected", number(summary.n_rejected))?;
+    writeln!(out, "{:>12}  duplicates", number(summary.n_duplicates))?;
+    writeln!(out, "{:>12}  skipped", number(summary.n_skipped))?;
+    for (title, group) in [
+        ("images per category", &summary.images_per_category),
+        ("rejected by reason", &summary.rejected_by_reason),
+        ("skipped by reason", &summary.skipped_by_reason),
+    ] {
+        if !group.is_empty() {
+            writeln!(out, "\n{title}")?;
+            counts(out, group.iter().map(|(name, n)| (name.as_str(), *n)))?;
+        }
+    }
+    writeln!(out)?;
+    match summary.version {
+        Some(version) => writeln!(out, "dataset     {} (version {version})", summary.dataset.display())?,
+        None => writeln!(out, "dataset     none: no source became an image")?,
+    }
+    if summary.n_rejected > 0 {
+        writeln!(out, "quarantine  {}", summary.quarantine.display())?;
+    }
+    next_steps(out, summary)
+}
+
+fn next_steps(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    writeln!(out, "\nnext")?;
+    if summary.version.is_some() {
+        let manifest = summary.dataset.join("manifest");
+        writeln!(
+            out,
+            "  look:   python -c \"import pyarrow.dataset as ds; print(ds.dataset('{}', partitioning='hive').head(5))\"",
+            manifest.display()
+        )?;
+    }
+    if summary.n_rejected > 0 {
+        writeln!(out, "  see why a file was rejected: radmill explain FILE")?;
+    }
+    if let Some(name) = summary.dataset.file_name() {
+        writeln!(
+            out,
+            "  share {0}; never share {0}.private, which holds the site key (keep a copy of it)",
+            name.display()
+        )?;
+    }
+    Ok(())
+}
+
+/// Names with their counts, the most frequent first.
+pub(crate) fn counts<'a>(
+    out: &mut impl Write,
+    group: impl Iterator<Item = (&'a str, u64)>,
+) -> io::Result<()> {
+    let mut group: Vec<(&str, u64)> = group.collect();
+    group.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    for (name, n) in group {
+        writeln!(out, "{:>12}  {name}", number(n))?;
+    }
+    Ok(())
+}
+
+/// `1234567` as `1,234,567`.
+pub(crate) fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A length in the largest decimal unit that keeps a digit before the point.
+pub(crate) fn bytes(n: u64) -> String {
+    const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
+    let mut value = n as f64;
+    let mut unit = 0;
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    if unit == 0 { format!("{n} B") } else { format!("{value:.1} {}", UNITS[unit]) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (n, expected) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(number(n), expected);
+        }
+    }
+
+    #[test]
+    fn lengths_have_a_fitting_unit() {
+        for (n, expected) in [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (165_185_672, "165.2 MB")] {
+            assert_eq!(bytes(n), expected);
+        }
+    }
+}

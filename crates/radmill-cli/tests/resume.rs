@@ -1,0 +1,120 @@
+//! The result does not depend on threads, interruptions or repetition.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::Duration;
+
+use common::{contents, fixtures, ingest, radmill, stderr};
+
+/// The same key for each dataset, so that they can be compared.
+fn key(folder: &Path) -> String {
+    let path = folder.join("site.key");
+    if !path.exists() {
+        fs::write(&path, format!("radmill-site-key-1:{}\n", "5a".repeat(32))).unwrap();
+    }
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn one_two_and_eight_threads_give_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = key(folder.path());
+    let [one, two, eight] = ["1", "2", "8"].map(|threads| {
+        let dataset = folder.path().join(format!("set-{threads}"));
+        ingest(&fixtures(), &dataset, &["--key", &key, "--threads", threads]);
+        contents(&dataset)
+    });
+    assert!(one.keys().any(|name| name.ends_with(".parquet")));
+    assert!(one.keys().any(|name| name.ends_with(".png")));
+    assert!(one == two && one == eight);
+}
+
+#[test]
+fn a_finished_job_is_not_done_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = folder.path().join("set");
+    let first = ingest(&fixtures(), &dataset, &[]);
+    let before = common::files_below(&dataset);
+    let second = ingest(&fixtures(), &dataset, &[]);
+    assert_eq!(second["already_finished"], true);
+    assert_eq!(second["n_images"], first["n_images"]);
+    assert_eq!(second["version"], first["version"]);
+    assert!(before == common::files_below(&dataset));
+}
+
+#[test]
+fn what_the_dataset_has_is_a_duplicate_for_the_next_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = folder.path().join("set");
+    let first = ingest(&fixtures(), &dataset, &[]);
+    let before = contents(&dataset);
+    let pipeline = folder.path().join("other.toml");
+    fs::write(&pipeline, "version = 1\n[normalize]\noutput = \"display8\"\n").unwrap();
+    let second = ingest(&fixtures(), &dataset, &["--pipeline", pipeline.to_str().unwrap()]);
+    assert_eq!(second["n_images"], 0);
+    assert_eq!(second["version"], first["version"]);
+    let n_known = first["n_milled"].as_u64().unwrap() + first["n_duplicates"].as_u64().unwrap();
+    assert_eq!(second["n_duplicates"].as_u64().unwrap(), n_known);
+    assert!(before == contents(&dataset), "images of the second job are removed, those of the first stay");
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupted_job_goes_on_and_ends_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = key(folder.path());
+    // Enough files for several segments, so that an interrupt finds some of them finished.
+    let input = folder.path().join("input");
+    fs::create_dir(&input).unwrap();
+    let template = common::files_below(&fixtures().join("malformed"));
+    for (name, bytes) in common::files_below(&fixtures()) {
+        fs::create_dir_all(input.join(&name).parent().unwrap()).unwrap();
+        fs::write(input.join(&name), bytes).unwrap();
+    }
+    for copy in 0..40 {
+        for (name, bytes) in &template {
+            fs::write(input.join(format!("{copy}-{}", name.replace('/', "-"))), bytes).unwrap();
+        }
+    }
+    let whole = folder.path().join("whole");
+    ingest(&input, &whole, &["--key", &key]);
+
+    let dataset = folder.path().join("set");
+    let mut n_interrupted = 0;
+    for wait_ms in [1, 3, 8, 20, 40, 60] {
+        let mut child = radmill()
+            .arg("ingest")
+            .arg(&input)
+            .arg("--out")
+            .arg(&dataset)
+            .args(["--key", &key, "--threads", "1"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        sleep(Duration::from_millis(wait_ms));
+        let id = child.id().to_string();
+        std::process::Command::new("kill").args(["-INT", &id]).status().unwrap();
+        let status = child.wait().unwrap();
+        match status.code() {
+            // Before the handler stands, the signal itself ends the process.
+            Some(130) | None => n_interrupted += 1,
+            code => assert_eq!(code, Some(0)),
+        }
+    }
+    let last = radmill()
+        .arg("ingest")
+        .arg(&input)
+        .arg("--out")
+        .arg(&dataset)
+        .args(["--key", &key])
+        .output()
+        .unwrap();
+    assert!(last.status.success(), "{}", stderr(&last));
+    assert!(n_interrupted > 0);
+    assert!(contents(&whole) == contents(&dataset));
+}

@@ -1,0 +1,49 @@
+//! Every default of the pipeline file, with its reason. `pipelines/default.toml` states the same values,
+//! and a test compares the two.
+
+use radmill_dicom::Limits;
+
+/// Longest source file: larger than any single-file instance met in practice (whole slides, long cines).
+pub(crate) const FILE_BYTES_MAX: u64 = 4 << 30;
+/// Real files nest up to about 10 levels deep (enhanced multi-frame, structured reports).
+pub(crate) const NESTING_DEPTH_MAX: u32 = 64;
+/// Per-frame functional groups of some thousand frames hold about a million elements.
+pub(crate) const ELEMENTS_MAX: u32 = 4_000_000;
+/// Longest value other than pixel data: room for embedded documents and large private blobs.
+pub(crate) const ELEMENT_BYTES_MAX: u64 = 256 << 20;
+/// Frames of one instance: tomosynthesis and long dynamic series stay well below.
+pub(crate) const FRAMES_MAX: u32 = 100_000;
+/// One decoded frame: a 16-bit mammogram has 30 MB, a stitched whole-spine radiograph about 100 MB.
+pub(crate) const FRAME_BYTES_MAX: u64 = 512 << 20;
+/// All decoded frames of one instance.
+pub(crate) const DECODED_BYTES_MAX: u64 = 64 << 30;
+/// What a deflated data set may inflate to.
+pub(crate) const INFLATED_BYTES_MAX: u64 = 4 << 30;
+
+/// A job in which nearly all sources fail has a wrong input or a wrong pipeline file.
+pub(crate) const REJECTED_SHARE_MAX: f64 = 0.9;
+/// Below this many sources the share says little.
+pub(crate) const REJECTED_CHECK_AFTER: u64 = 1_000;
+
+/// Source files held in memory at the same time, over all threads.
+pub(crate) const SOURCE_BYTES_IN_FLIGHT_MAX: u64 = 1 << 30;
+/// Frames being decoded, normalized and encoded at the same time, over all threads.
+pub(crate) const DECODED_BYTES_IN_FLIGHT_MAX: u64 = 2 << 30;
+
+/// Sources of one segment: what a crash may cost per open segment, against the cost of a file each.
+pub(crate) const SEGMENT_SOURCES_MAX: usize = 512;
+/// Bytes of sources of one segment, so that a segment of large files is not hours of work.
+pub(crate) const SEGMENT_SOURCE_BYTES_MAX: u64 = 512 << 20;
+
+pub(crate) fn limits() -> Limits {
+    Limits {
+        file_bytes_max: FILE_BYTES_MAX,
+        nesting_depth_max: NESTING_DEPTH_MAX,
+        elements_max: ELEMENTS_MAX,
+        element_bytes_max: ELEMENT_BYTES_MAX,
+        frames_max: FRAMES_MAX,
+        frame_bytes_max: FRAME_BYTES_MAX,
+        decoded_bytes_max: DECODED_BYTES_MAX,
+        inflated_bytes_max: INFLATED_BYTES_MAX,
+    }
+}

@@ -1,0 +1,53 @@
+use radmill_manifest::ManifestError;
+use radmill_store::StoreError;
+use thiserror::Error;
+
+/// Why a whole job stopped. One bad file never does that.
+///
+/// Holds paths that the user named; for the terminal, not for anything shareable.
+#[derive(Debug, Error)]
+pub enum JobError {
+    /// The pipeline file, or a file that it names, is wrong.
+    #[error("the pipeline file {path} cannot be used: {what}")]
+    Pipeline {
+        /// The file.
+        path: String,
+        /// Line, column and what is wrong.
+        what: String,
+    },
+    /// There is no usable site key.
+    #[error("{0}")]
+    Key(String),
+    /// The input cannot be listed.
+    #[error("{0}")]
+    Source(StoreError),
+    /// The output folder cannot serve as a dataset.
+    #[error("{0}")]
+    Target(String),
+    /// Something below one of the two roots cannot be written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The table cannot be read or committed.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// Another job is writing to the dataset.
+    #[error("another job is writing to this dataset; wait for it to end")]
+    Busy,
+    /// More sources failed than the pipeline file allows.
+    #[error(
+        "{n_rejected} of the first {n_done} sources were rejected, more than job.rejected_share_max allows; \
+         nothing was added to the dataset"
+    )]
+    TooManyRejected {
+        /// Rejected so far.
+        n_rejected: u64,
+        /// Looked at so far.
+        n_done: u64,
+    },
+    /// The user asked to stop.
+    #[error("interrupted; run the same command again to go on where it stopped")]
+    Interrupted,
+    /// The books do not balance: a fault of radmill.
+    #[error("internal error: {0}")]
+    Internal(String),
+}

@@ -1,0 +1,159 @@
+use std::path::Path;
+
+use bytes::Bytes;
+use dicom_dictionary_std::tags;
+use radmill_anatomy::{Classification, Clues, classify};
+use radmill_deid::{DeidentifiedInstance, SiteKey, deidentify};
+use radmill_dicom::{DataSet, ParsedInstance, Value, parse};
+use radmill_image::{ImageData, NormalizedImage, normalize};
+use radmill_store::read_source;
+use serde::Serialize;
+
+use crate::outcome::{Rejection, Setback, Stage};
+use crate::plan::Settings;
+use crate::{JobError, line, names};
+
+/// What each stage decides about one file, and why. Holds tags, keywords, codes and registered names only.
+#[derive(Clone, Debug, Serialize)]
+pub struct Explanation {
+    /// The stages in the order of the line, up to the one that ends it.
+    pub stages: Vec<StageExplanation>,
+    /// `ingest` would make images of the file.
+    pub is_millable: bool,
+}
+
+/// What one stage decides.
+#[derive(Clone, Debug, Serialize)]
+pub struct StageExplanation {
+    /// Which stage.
+    pub stage: Stage,
+    /// Reason code if the line ends here.
+    pub reason: Option<String>,
+    /// What was found and decided, a sentence each.
+    pub facts: Vec<String>,
+}
+
+/// Takes one file through the whole line without writing anything; of its frames, the first.
+pub fn explain(file: &Path, pipeline: Option<&Path>) -> Result<Explanation, JobError> {
+    let (_, settings) = Settings::without_key(pipeline)?;
+    // No pseudonym is shown, so any key explains the same.
+    let settings = settings(SiteKey::from_bytes([0; 32]));
+    let limit = settings.limits.file_bytes_max;
+    let bytes = read_source(file, 0, limit).map_err(|cause| {
+        JobError::Source(radmill_store::StoreError { action: "read", path: file.to_owned(), cause })
+    })?;
+    let mut stages = Vec::new();
+    let is_millable = match walk(bytes, &settings, &mut stages) {
+        Ok(()) => true,
+        Err(Setback::Job(error)) => return Err(error),
+        Err(Setback::Skip(reason)) => {
+            let facts = vec!["skipped: not an instance that could be milled".to_owned()];
+            stages.push(StageExplanation { stage: Stage::Parse, reason: Some(reason.to_owned()), facts });
+            false
+        }
+        Err(Setback::Reject(Rejection { stage, reason, detail })) => {
+            let facts = vec![format!("rejected: {detail}")];
+            stages.push(StageExplanation { stage, reason: Some(reason), facts });
+            false
+        }
+    };
+    Ok(Explanation { stages, is_millable })
+}
+
+/// The same steps as `Line::mill`, each followed by its explanation.
+fn walk(bytes: Vec<u8>, settings: &Settings, stages: &mut Vec<StageExplanation>) -> Result<(), Setback> {
+    let mut passed = |stage, facts| stages.push(StageExplanation { stage, reason: None, facts });
+    let instance = parse(Bytes::from(bytes), &settings.limits).map_err(line::parse_setback)?;
+    passed(Stage::Parse, parse_facts(&instance));
+    line::image_pixels(&instance)?;
+    let classification = classify(&settings.taxonomy, &Clues::of(&instance));
+    passed(Stage::Classify, classify_facts(&classification, settings.taxonomy.version()));
+    let instance = deidentify(instance, &settings.policy, &settings.key)
+        .map_err(|refusal| Setback::reject(Stage::Deidentify, refusal.reason(), refusal))?;
+    passed(Stage::Deidentify, deidentify_facts(&instance));
+    let image = normalize(&instance, 0, &settings.normalize)
+        .map_err(|error| Setback::reject(Stage::Normalize, error.reason(), error))?;
+    passed(Stage::Normalize, normalize_facts(&image));
+    Ok(())
+}
+
+fn parse_facts(instance: &ParsedInstance) -> Vec<String> {
+    let data = &instance.data;
+    let source = &instance.source;
+    let inferred = if source.transfer_syntax_inferred { ", found out by content" } else { "" };
+    let mut facts = vec![
+        format!("transfer syntax: {}{inferred}", names::transfer_syntax(&source.transfer_syntax)),
+        format!("SOP class: {}", names::sop_class(data.text(tags::SOP_CLASS_UID).as_deref())),
+        format!("modality: {}", names::modality(data.text(tags::MODALITY).as_deref())),
+        format!("{} elements, {} of them private", count(data, &|_| true), count(data, &|tag| tag.0 % 2 == 1)),
+    ];
+    if let Some(Ok(pixels)) = instance.pixels.as_ref().map(|pixels| pixels.description()) {
+        facts.push(format!(
+            "{} frames of {} × {}, {}, {} of {} bits{}",
+            pixels.n_frames,
+            pixels.columns,
+            pixels.rows,
+            pixels.photometric,
+            pixels.bits_stored,
+            pixels.bits_allocated,
+            if pixels.signed { ", signed" } else { "" }
+        ));
+    }
+    facts.extend(source.defects.iter().map(|defect| format!("coped with: {defect}")));
+    facts
+}
+
+/// Elements of all nesting levels whose tag is asked for.
+fn count(data: &DataSet, wanted: &dyn Fn(dicom_core::Tag) -> bool) -> usize {
+    let nested = |value: &Value| match value {
+        Value::Items(items) => items.iter().map(|item| count(item, wanted)).sum(),
+        Value::Bytes(_) => 0,
+    };
+    data.elements().iter().map(|element| usize::from(wanted(element.tag)) + nested(&element.value)).sum()
+}
+
+fn classify_facts(classification: &Classification, taxonomy_version: &str) -> Vec<String> {
+    let mut facts = vec![format!(
+        "{} with confidence {:.2}, by taxonomy {taxonomy_version}",
+        classification.category, classification.confidence
+    )];
+    if let Some(reason) = classification.reason {
+        facts.push(format!("no category because: {}", reason.name()));
+    }
+    if !classification.regions.is_empty() {
+        facts.push(format!("regions: {}", classification.regions.join(", ")));
+    }
+    if classification.conflict {
+        facts.push("the evidence contradicts itself".to_owned());
+    }
+    facts.extend(classification.evidence.iter().map(|evidence| {
+        let (source, rule) = (evidence.source.name(), &evidence.rule);
+        format!("{source} → {} by {rule}, weight {:.2}", evidence.category, evidence.weight)
+    }));
+    facts
+}
+
+fn deidentify_facts(instance: &DeidentifiedInstance) -> Vec<String> {
+    let _ = instance;
+    Vec::new()
+}
+
+fn normalize_facts(image: &NormalizedImage) -> Vec<String> {
+    let layout = match image.data {
+        ImageData::Grey8(_) => "grey, 8 bit",
+        ImageData::Grey16(_) => "grey, 16 bit",
+        ImageData::Rgb8(_) => "RGB, 8 bit",
+    };
+    let mut facts = vec![format!("{} × {} pixels, {layout}", image.width, image.height)];
+    if let (Some(scale), Some(offset)) = (image.meaning.scale, image.meaning.offset) {
+        let unit = image.meaning.unit.as_deref().unwrap_or("modality value");
+        facts.push(format!("{unit} = sample × {scale} + {offset}"));
+    }
+    if let Some([center, width]) = image.meaning.window {
+        facts.push(format!("window: center {center}, width {width}"));
+    }
+    if let Some([row, column]) = image.pixel_spacing_mm {
+        facts.push(format!("pixel spacing: {row} mm between rows, {column} mm between columns"));
+    }
+    facts
+}

@@ -1,0 +1,336 @@
+//! Takes every source through the line, on all threads, into segments.
+//!
+//! Workers take sources in order and send what became of them to the collector, which is the calling thread and
+//! the only one that writes segments. A worker that runs too far ahead of the oldest open segment waits, so that
+//! the rows held in memory are bounded.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use radmill_manifest::ImageRow;
+use radmill_store::{Source, read_source};
+
+use crate::budget::Budget;
+use crate::line::Line;
+use crate::outcome::{INTERNAL_ERROR, Mapped, Outcome, Setback, SourceRecord, Stage};
+use crate::plan::Plan;
+use crate::segment::{self, path_text};
+use crate::{Event, JobError, Observer};
+
+/// Segments that may be open at the same time: one being finished by the slowest source, the others being filled.
+const OPEN_SEGMENTS_MAX: usize = 3;
+
+/// Results on their way to the collector, for each thread: enough that no worker waits for a short write.
+const CHANNEL_CAPACITY_PER_THREAD: usize = 4;
+
+/// Parsing nests as deep as the limits allow; this is several times what that takes.
+const STACK_BYTES: usize = 16 << 20;
+
+/// Maps all segments that are not finished yet. Afterwards all of them lie complete in the private root.
+pub(crate) fn map(
+    plan: &Plan,
+    interrupted: &AtomicBool,
+    observer: &mut dyn Observer,
+) -> Result<(), JobError> {
+    let folder = plan.roots.segments(&plan.plan_id);
+    let segments = plan.segments();
+    let open: Vec<usize> = (0..segments.len()).filter(|&index| !segment::is_complete(&folder, index)).collect();
+    let sources: Vec<(usize, usize)> = open
+        .iter()
+        .enumerate()
+        .flat_map(|(ordinal, &segment)| segments[segment].clone().map(move |source| (ordinal, source)))
+        .collect();
+    let mut progress = Progress::new(plan, &segments, &open);
+    observer.on(&progress.planned(plan));
+
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(plan.n_threads)
+        .stack_size(STACK_BYTES)
+        .build()
+        .map_err(|error| JobError::Internal(format!("no threads: {error}")))?;
+    let (sender, receiver) = sync_channel(plan.n_threads * CHANNEL_CAPACITY_PER_THREAD);
+    let work = Work {
+        plan,
+        line: Line::new(&plan.settings, &plan.roots, plan.file.job.decoded_bytes_in_flight_max),
+        source_budget: Budget::new(plan.file.job.source_bytes_in_flight_max),
+        sources: &sources,
+        next: AtomicUsize::new(0),
+        window: Window::new(),
+        stop: AtomicBool::new(false),
+        interrupted,
+    };
+    let collected = pool.in_place_scope(|scope| {
+        for _ in 0..plan.n_threads {
+            let sender = sender.clone();
+            scope.spawn(|_| work.run(sender));
+        }
+        drop(sender);
+        let collected = collect(&work, &segments, &open, &receiver, &mut progress, observer);
+        // After a fault of the whole job the workers still have results to hand over; nobody wants them.
+        work.stop();
+        receiver.iter().for_each(drop);
+        collected
+    });
+    collected?;
+    if interrupted.load(Ordering::Relaxed) {
+        return Err(JobError::Interrupted);
+    }
+    Ok(())
+}
+
+/// A source finished by a worker: ordinal of its segment among the unfinished ones, index of the source,
+/// and what became of it.
+type Finished = (usize, usize, Result<Mapped, JobError>);
+
+struct Work<'a> {
+    plan: &'a Plan,
+    line: Line<'a>,
+    source_budget: Budget,
+    /// Ordinal of the segment among the unfinished ones, and index of the source.
+    sources: &'a [(usize, usize)],
+    next: AtomicUsize,
+    window: Window,
+    stop: AtomicBool,
+    interrupted: &'a AtomicBool,
+}
+
+impl Work<'_> {
+    /// What each worker does until there is nothing left.
+    fn run(&self, sender: SyncSender<Finished>) {
+        while let Some(&(ordinal, source)) = self.sources.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            self.window.wait_for(ordinal, || self.is_stopped());
+            if self.is_stopped() {
+                return;
+            }
+            let mapped = self.map_source(&self.plan.listing.sources[source]);
+            if sender.send((ordinal, source, mapped)).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn map_source(&self, source: &Source) -> Result<Mapped, JobError> {
+        let limit = self.plan.settings.limits.file_bytes_max;
+        let too_long = || Setback::reject(Stage::Read, "over_limit", format!("the file is longer than {limit} bytes"));
+        let mapped = if source.bytes > limit {
+            Err(too_long())
+        } else {
+            let _share = self.source_budget.take(source.bytes);
+            match read_source(&self.plan.listing.root.join(&source.relative), source.bytes, limit) {
+                Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => Err(too_long()),
+                Err(error) => Err(Setback::reject(Stage::Read, "unreadable", error.kind())),
+                // A panic is a fault of ours; it costs this record and shows in the exit code.
+                Ok(bytes) => catch_unwind(AssertUnwindSafe(|| self.line.mill(bytes)))
+                    .unwrap_or_else(|_| Err(Setback::reject(Stage::Row, INTERNAL_ERROR, "a fault of radmill"))),
+            }
+        };
+        match mapped {
+            Ok(mapped) => Ok(mapped),
+            Err(Setback::Skip(reason)) => {
+                Ok(Mapped { outcome: Outcome::Skipped { reason: reason.to_owned() }, rows: Vec::new() })
+            }
+            Err(Setback::Reject(rejection)) => Ok(rejection.into()),
+            Err(Setback::Job(error)) => Err(error),
+        }
+    }
+
+    fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.window.wake();
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.interrupted.load(Ordering::Relaxed)
+    }
+}
+
+fn collect(
+    work: &Work<'_>,
+    segments: &[Range<usize>],
+    unfinished: &[usize],
+    receiver: &Receiver<Finished>,
+    progress: &mut Progress,
+    observer: &mut dyn Observer,
+) -> Result<(), JobError> {
+    let folder = work.plan.roots.segments(&work.plan.plan_id);
+    let mut open: BTreeMap<usize, OpenSegment> = BTreeMap::new();
+    for (ordinal, source, mapped) in receiver {
+        let mapped = mapped?;
+        let segment = unfinished[ordinal];
+        let listed = &work.plan.listing.sources[source];
+        observer.on(&progress.one_more(listed.bytes, &mapped.outcome));
+        progress.check_rejected(work.plan)?;
+        let filling = open.entry(segment).or_insert_with(|| OpenSegment::new(segments[segment].len()));
+        filling.add(source - segments[segment].start, record(listed, mapped.outcome), mapped.rows);
+        if filling.n_missing == 0
+            && let Some(full) = open.remove(&segment)
+        {
+            let (records, rows) = full.into_parts();
+            segment::write(&work.plan.roots, &folder, segment, &records, &rows)?;
+            work.window.finish(ordinal);
+        }
+    }
+    Ok(())
+}
+
+fn record(source: &Source, outcome: Outcome) -> SourceRecord {
+    SourceRecord { source: path_text(&source.relative), bytes: source.bytes, outcome }
+}
+
+/// A segment of which some sources are finished, in the order of the listing whatever the order of finishing.
+struct OpenSegment {
+    n_missing: usize,
+    finished: Vec<Option<(SourceRecord, Vec<ImageRow>)>>,
+}
+
+impl OpenSegment {
+    fn new(n_sources: usize) -> OpenSegment {
+        OpenSegment { n_missing: n_sources, finished: (0..n_sources).map(|_| None).collect() }
+    }
+
+    fn add(&mut self, index: usize, record: SourceRecord, rows: Vec<ImageRow>) {
+        self.finished[index] = Some((record, rows));
+        self.n_missing -= 1;
+    }
+
+    fn into_parts(self) -> (Vec<SourceRecord>, Vec<ImageRow>) {
+        let (records, rows): (Vec<_>, Vec<_>) = self.finished.into_iter().flatten().unzip();
+        (records, rows.into_iter().flatten().collect())
+    }
+}
+
+/// Keeps workers from running further ahead than [`OPEN_SEGMENTS_MAX`]. Counts unfinished segments by ordinal.
+struct Window {
+    state: Mutex<WindowState>,
+    moved: Condvar,
+}
+
+#[derive(Default)]
+struct WindowState {
+    /// Every segment before this one is finished.
+    oldest_open: usize,
+    /// Finished segments after it.
+    finished: BTreeSet<usize>,
+}
+
+impl Window {
+    fn new() -> Window {
+        Window { state: Mutex::new(WindowState::default()), moved: Condvar::new() }
+    }
+
+    fn wait_for(&self, ordinal: usize, is_stopped: impl Fn() -> bool) {
+        let mut state = self.lock();
+        while ordinal >= state.oldest_open + OPEN_SEGMENTS_MAX && !is_stopped() {
+            // An interrupt does not wake anybody: look again now and then.
+            let patience = Duration::from_millis(200);
+            state = self.moved.wait_timeout(state, patience).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn finish(&self, ordinal: usize) {
+        let mut state = self.lock();
+        state.finished.insert(ordinal);
+        while state.finished.first() == Some(&state.oldest_open) {
+            state.finished.pop_first();
+            state.oldest_open += 1;
+        }
+        drop(state);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        self.moved.notify_all();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, WindowState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+struct Progress {
+    n_sources: u64,
+    n_resumed: u64,
+    n_done: u64,
+    n_done_now: u64,
+    bytes: u64,
+    bytes_done: u64,
+    n_rejected: u64,
+    n_images: u64,
+}
+
+impl Progress {
+    fn new(plan: &Plan, segments: &[Range<usize>], open: &[usize]) -> Progress {
+        let sources = &plan.listing.sources;
+        let n_open: usize = open.iter().map(|&index| segments[index].len()).sum();
+        let bytes_of = |range: &Range<usize>| sources[range.clone()].iter().map(|source| source.bytes).sum::<u64>();
+        let bytes: u64 = sources.iter().map(|source| source.bytes).sum();
+        let bytes_open: u64 = open.iter().map(|&index| bytes_of(&segments[index])).sum();
+        let n_resumed = (sources.len() - n_open) as u64;
+        Progress {
+            n_sources: sources.len() as u64,
+            n_resumed,
+            n_done: n_resumed,
+            n_done_now: 0,
+            bytes,
+            bytes_done: bytes - bytes_open,
+            n_rejected: 0,
+            n_images: 0,
+        }
+    }
+
+    fn planned(&self, plan: &Plan) -> Event {
+        Event::Planned {
+            n_sources: self.n_sources,
+            bytes: self.bytes,
+            n_resumed: self.n_resumed,
+            n_threads: plan.n_threads,
+        }
+    }
+
+    fn one_more(&mut self, bytes: u64, outcome: &Outcome) -> Event {
+        self.n_done += 1;
+        self.n_done_now += 1;
+        self.bytes_done += bytes;
+        match outcome {
+            Outcome::Rejected(_) => self.n_rejected += 1,
+            Outcome::Milled(milled) => self.n_images += milled.image_paths.len() as u64,
+            Outcome::Duplicate | Outcome::Skipped { .. } => {}
+        }
+        Event::Progress {
+            n_done: self.n_done,
+            n_sources: self.n_sources,
+            bytes_done: self.bytes_done,
+            bytes: self.bytes,
+            n_rejected: self.n_rejected,
+            n_images: self.n_images,
+        }
+    }
+
+    fn check_rejected(&self, plan: &Plan) -> Result<(), JobError> {
+        let job = &plan.file.job;
+        let share = self.n_rejected as f64 / self.n_done_now as f64;
+        if self.n_done_now >= job.rejected_check_after && share > job.rejected_share_max {
+            return Err(JobError::TooManyRejected { n_rejected: self.n_rejected, n_done: self.n_done_now });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_moves_past_segments_finished_out_of_order() {
+        let window = Window::new();
+        for (finished, oldest_open) in [(2, 0), (1, 0), (0, 3), (3, 4), (7, 4)] {
+            window.finish(finished);
+            assert_eq!(window.lock().oldest_open, oldest_open, "after {finished}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What became of a source: a value that travels to the segment like any other.
+
+use radmill_manifest::ImageRow;
+use serde::{Deserialize, Serialize};
+
+use crate::JobError;
+
+/// Reason code of a source that a panic cost.
+pub(crate) const INTERNAL_ERROR: &str = "internal_error";
+
+/// A stage of the line, as it is called in code, log, document and quarantine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Listing and reading the file.
+    Read,
+    /// Bytes to attributes and encoded pixels.
+    Parse,
+    /// Attributes to a category.
+    Classify,
+    /// Attributes without identity.
+    Deidentify,
+    /// Frames to images.
+    Normalize,
+    /// Images and facts to rows.
+    Row,
+    /// Segments to the dataset.
+    Seal,
+}
+
+impl Stage {
+    /// The name in log and quarantine.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stage::Read => "read",
+            Stage::Parse => "parse",
+            Stage::Classify => "classify",
+            Stage::Deidentify => "deidentify",
+            Stage::Normalize => "normalize",
+            Stage::Row => "row",
+            Stage::Seal => "seal",
+        }
+    }
+}
+
+/// What became of one source, as it stands in a segment. For the private root only: it holds the source path.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SourceRecord {
+    /// Path below the input; what is not UTF-8 is written as `\xNN`.
+    pub(crate) source: String,
+    /// Length in bytes.
+    pub(crate) bytes: u64,
+    /// What became of it.
+    #[serde(flatten)]
+    pub(crate) outcome: Outcome,
+}
+
+/// What became of one source.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub(crate) enum Outcome {
+    /// It became image rows.
+    Milled(Milled),
+    /// It lies in quarantine.
+    Rejected(Rejection),
+    /// An instance that another source, or the dataset, already gives.
+    Duplicate,
+    /// Not an instance: no DICOM, or an index of other files.
+    Skipped {
+        /// Stable code.
+        reason: String,
+    },
+}
+
+/// Facts about a source that became image rows; what seal needs to find duplicates.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Milled {
+    /// Keyed digest of the bytes of the source.
+    pub(crate) source_token: String,
+    /// Pseudonymous SOP Instance UID.
+    pub(crate) sop_instance_uid: String,
+    /// Name of the category.
+    pub(crate) category: String,
+    /// Length of its images in bytes.
+    pub(crate) image_bytes: u64,
+    /// Paths of its images below the dataset root, by frame.
+    pub(crate) image_paths: Vec<String>,
+}
+
+/// Why a source was rejected. Never holds a value or a path.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Rejection {
+    /// Which stage rejected it.
+    pub(crate) stage: Stage,
+    /// Stable reason code.
+    pub(crate) reason: String,
+    /// What happened, for a person.
+    pub(crate) detail: String,
+}
+
+/// What the line gives for one source: its outcome, and the rows if it was milled.
+pub(crate) struct Mapped {
+    pub(crate) outcome: Outcome,
+    pub(crate) rows: Vec<ImageRow>,
+}
+
+/// Why the line ended early for one source.
+pub(crate) enum Setback {
+    /// Not an instance.
+    Skip(&'static str),
+    /// To quarantine.
+    Reject(Rejection),
+    /// A fault that concerns all sources, such as a full disk.
+    Job(JobError),
+}
+
+impl Setback {
+    pub(crate) fn reject(stage: Stage, reason: &str, detail: impl ToString) -> Setback {
+        Setback::Reject(Rejection { stage, reason: reason.to_owned(), detail: detail.to_string() })
+    }
+}
+
+impl From<Rejection> for Mapped {
+    fn from(rejection: Rejection) -> Mapped {
+        Mapped { outcome: Outcome::Rejected(rejection), rows: Vec::new() }
+    }
+}

@@ -1,0 +1,223 @@
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use radmill_anatomy::Taxonomy;
+use radmill_deid::{Policy, SiteKey};
+use radmill_dicom::Limits;
+use radmill_image::NormalizeOptions;
+use radmill_store::{DatasetRoots, Listing, Source, list_sources, read_small_file};
+use sha2::{Digest, Sha256};
+
+use crate::key::{hex, load_key};
+use crate::{BurnedIn, JobError, PipelineFile, Profile, defaults};
+
+/// What the user asked for.
+#[derive(Clone, Debug)]
+pub struct PlanOptions {
+    /// A folder or a file.
+    pub input: PathBuf,
+    /// The dataset to make or add to.
+    pub dataset: PathBuf,
+    /// The pipeline file; the built-in default if none is named.
+    pub pipeline: Option<PathBuf>,
+    /// The site key; the dataset's own if none is named.
+    pub key: Option<PathBuf>,
+    /// Threads; as many as the machine has if not said.
+    pub n_threads: Option<usize>,
+}
+
+/// A job settled into plain values: what every stage is to do, on which sources, into which dataset.
+pub struct Plan {
+    pub(crate) roots: DatasetRoots,
+    pub(crate) listing: Listing,
+    pub(crate) file: PipelineFile,
+    pub(crate) settings: Settings,
+    pub(crate) n_threads: usize,
+    /// Names this job, keyed because the names of sources go into it: same sources, settings and key, same id.
+    pub(crate) plan_id: String,
+}
+
+/// What the stages need to know: the same for every source.
+pub(crate) struct Settings {
+    pub(crate) limits: Limits,
+    pub(crate) taxonomy: Taxonomy,
+    pub(crate) policy: Policy,
+    pub(crate) key: SiteKey,
+    pub(crate) normalize: NormalizeOptions,
+    pub(crate) contributor: Option<String>,
+    /// Names everything about the pipeline that can change an output.
+    pub(crate) pipeline_id: String,
+}
+
+impl Plan {
+    /// Lists the sources and settles the pipeline file. Writes nothing but the two roots and, on first use, the key.
+    pub fn new(options: &PlanOptions) -> Result<Plan, JobError> {
+        let (file, settings) = Settings::without_key(options.pipeline.as_deref())?;
+        let listing = list_sources(&options.input).map_err(JobError::Source)?;
+        let roots = DatasetRoots::new(&options.dataset);
+        check_apart(&options.input, &roots)?;
+        roots.create().map_err(|error| JobError::Target(error.to_string()))?;
+        let settings = settings(load_key(&roots, options.key.as_deref())?);
+        let plan_id = plan_id(&listing, &settings);
+        let n_threads = options.n_threads.unwrap_or_else(default_threads).max(1);
+        Ok(Plan { roots, listing, file, settings, n_threads, plan_id })
+    }
+
+    /// Sources of one segment each: fixed by the listing alone, so that a resumed job cuts them alike.
+    pub(crate) fn segments(&self) -> Vec<Range<usize>> {
+        cut_segments(&self.listing.sources, defaults::SEGMENT_SOURCES_MAX, defaults::SEGMENT_SOURCE_BYTES_MAX)
+    }
+
+    pub(crate) fn n_sources(&self) -> u64 {
+        (self.listing.sources.len() + self.listing.unlisted.len()) as u64
+    }
+}
+
+impl Settings {
+    /// Reads the pipeline file; what it gives still wants a key.
+    pub(crate) fn without_key(
+        pipeline: Option<&Path>,
+    ) -> Result<(PipelineFile, impl FnOnce(SiteKey) -> Settings + use<>), JobError> {
+        let name = pipeline.map_or_else(|| "(built in)".to_owned(), |path| path.display().to_string());
+        let wrong = |what: String| JobError::Pipeline { path: name.clone(), what };
+        let text = match pipeline {
+            Some(path) => read_small_file(path, 1 << 20).map_err(|error| wrong(error.to_string()))?,
+            None => crate::DEFAULT_PIPELINE.to_owned(),
+        };
+        let file = PipelineFile::parse(&text).map_err(wrong)?;
+        let taxonomy = load_taxonomy(&file, pipeline).map_err(wrong)?;
+        let policy = policy(&file);
+        let normalize = NormalizeOptions {
+            output: file.normalize.output.into(),
+            longest_side_max: file.normalize.longest_side_max,
+        };
+        let pipeline_id = pipeline_id(&file, &taxonomy, &policy);
+        let limits = Limits::from(&file.limits);
+        let contributor = file.contributor.clone();
+        let complete = move |key| Settings { limits, taxonomy, policy, key, normalize, contributor, pipeline_id };
+        Ok((file, complete))
+    }
+}
+
+fn policy(file: &PipelineFile) -> Policy {
+    let policy = match file.deidentify.profile {
+        Profile::Basic => Policy::basic(),
+    };
+    policy.with_burned_in(match file.deidentify.burned_in {
+        BurnedIn::Reject => radmill_deid::BurnedIn::Reject,
+        BurnedIn::Allow => radmill_deid::BurnedIn::Allow,
+    })
+}
+
+fn load_taxonomy(file: &PipelineFile, pipeline: Option<&Path>) -> Result<Taxonomy, String> {
+    let Some(name) = &file.classify.taxonomy else {
+        return Ok(Taxonomy::builtin());
+    };
+    let folder = pipeline.and_then(Path::parent).unwrap_or(Path::new(""));
+    let text = read_small_file(&folder.join(name), 64 << 20).map_err(|error| error.to_string())?;
+    Taxonomy::parse(&text).map_err(|error| format!("taxonomy {name}: {error}"))
+}
+
+/// A dataset within its own input, or the other way round, would feed on itself.
+fn check_apart(input: &Path, roots: &DatasetRoots) -> Result<(), JobError> {
+    let resolve = |path: &Path| -> PathBuf {
+        // What does not exist yet is resolved by the nearest folder that does.
+        path.ancestors()
+            .find_map(|ancestor| {
+                let known = if ancestor.as_os_str().is_empty() { Path::new(".") } else { ancestor };
+                let resolved = known.canonicalize().ok()?;
+                Some(resolved.join(path.strip_prefix(ancestor).ok()?))
+            })
+            .unwrap_or_else(|| path.to_owned())
+    };
+    let input = resolve(input);
+    for root in [&roots.dataset, &roots.private] {
+        let root = resolve(root);
+        if root.starts_with(&input) || input.starts_with(&root) {
+            return Err(JobError::Target("the dataset and the input must not lie within each other".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn cut_segments(sources: &[Source], n_sources_max: usize, bytes_max: u64) -> Vec<Range<usize>> {
+    let mut segments = Vec::new();
+    let (mut start, mut bytes) = (0, 0_u64);
+    for (index, source) in sources.iter().enumerate() {
+        let is_full = index - start == n_sources_max || bytes.saturating_add(source.bytes) > bytes_max;
+        if is_full && index > start {
+            segments.push(start..index);
+            (start, bytes) = (index, 0);
+        }
+        bytes = bytes.saturating_add(source.bytes);
+    }
+    if start < sources.len() {
+        segments.push(start..sources.len());
+    }
+    segments
+}
+
+/// What can change an output: the settings of the stages, the data they carry, and the version of radmill.
+fn pipeline_id(file: &PipelineFile, taxonomy: &Taxonomy, policy: &Policy) -> String {
+    let facts = format!(
+        "{}\n{:?}\n{:?}\n{:?}\n{}\n{}",
+        env!("CARGO_PKG_VERSION"),
+        file.normalize,
+        file.limits,
+        file.contributor,
+        taxonomy.version(),
+        policy.id(),
+    );
+    hex(&Sha256::digest(facts.as_bytes())[..8])
+}
+
+fn plan_id(listing: &Listing, settings: &Settings) -> String {
+    let mut digest = Sha256::new();
+    for source in &listing.sources {
+        let path = source.relative.as_os_str().as_encoded_bytes();
+        digest.update((path.len() as u64).to_le_bytes());
+        digest.update(path);
+        digest.update(source.bytes.to_le_bytes());
+        digest.update(source.modified_ns.to_le_bytes());
+    }
+    for unlisted in &listing.unlisted {
+        digest.update(unlisted.relative.as_os_str().as_encoded_bytes());
+    }
+    digest.update(settings.pipeline_id.as_bytes());
+    hex(&settings.key.token("plan", &digest.finalize()))
+}
+
+fn default_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_are_cut_by_number_and_by_bytes() {
+        let source = |bytes| Source { relative: PathBuf::new(), bytes, modified_ns: 0 };
+        for (bytes, expected) in [
+            (vec![], vec![]),
+            (vec![1], vec![0..1]),
+            (vec![1, 1, 1, 1, 1], vec![0..3, 3..5]),
+            (vec![9, 2, 1], vec![0..1, 1..3]),
+            (vec![50, 50, 1], vec![0..1, 1..2, 2..3]),
+        ] {
+            let sources: Vec<Source> = bytes.into_iter().map(source).collect();
+            assert_eq!(cut_segments(&sources, 3, 10), expected);
+        }
+    }
+
+    #[test]
+    fn a_dataset_never_lies_within_its_input() {
+        let folder = tempfile::tempdir().unwrap();
+        let input = folder.path().join("input");
+        std::fs::create_dir(&input).unwrap();
+        for (dataset, is_fine) in [("input/out", false), ("input", false), ("out", true), ("", false)] {
+            let roots = DatasetRoots::new(&folder.path().join(dataset));
+            assert_eq!(check_apart(&input, &roots).is_ok(), is_fine, "{dataset}");
+        }
+    }
+}

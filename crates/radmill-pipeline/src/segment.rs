@@ -1,0 +1,83 @@
+//! Segments: what map hands to seal, small files in the private root.
+//!
+//! Of each segment the rows are published first, then the images they name are flushed, and the records of its
+//! sources last: a segment whose records are there is complete.
+
+use std::path::{Path, PathBuf};
+
+use radmill_manifest::{ImageRow, write_segment};
+use radmill_store::{DatasetRoots, StoreError, flush_published, publish, read_small_file};
+
+use crate::JobError;
+use crate::outcome::SourceRecord;
+
+/// Longest records file that is read back: thousands of times what a segment writes.
+const RECORDS_BYTES_MAX: u64 = 4 << 30;
+
+/// Writes one segment: all or nothing.
+pub(crate) fn write(
+    roots: &DatasetRoots,
+    folder: &Path,
+    index: usize,
+    records: &[SourceRecord],
+    rows: &[ImageRow],
+) -> Result<(), JobError> {
+    if !rows.is_empty() {
+        write_segment(&rows_path(folder, index), rows)?;
+    }
+    flush_published(&roots.dataset)?;
+    write_records(&records_path(folder, index), records)?;
+    Ok(())
+}
+
+/// True if the segment was written to its end.
+pub(crate) fn is_complete(folder: &Path, index: usize) -> bool {
+    records_path(folder, index).exists()
+}
+
+/// What became of the sources of a complete segment, in the order of the listing.
+pub(crate) fn read_records(folder: &Path, index: usize) -> Result<Vec<SourceRecord>, JobError> {
+    let path = records_path(folder, index);
+    let text = read_small_file(&path, RECORDS_BYTES_MAX)?;
+    text.lines()
+        .map(|line| serde_json::from_str(line))
+        .collect::<Result<_, _>>()
+        .map_err(|error| JobError::Internal(format!("{} is damaged: {error}", path.display())))
+}
+
+/// The rows of a complete segment; `None` if none of its sources was milled.
+pub(crate) fn existing_rows(folder: &Path, index: usize) -> Option<PathBuf> {
+    Some(rows_path(folder, index)).filter(|path| path.exists())
+}
+
+/// Publishes records, one JSON object a line.
+pub(crate) fn write_records<'a>(
+    path: &Path,
+    records: impl IntoIterator<Item = &'a SourceRecord>,
+) -> Result<u64, StoreError> {
+    publish(path, |out| {
+        for record in records {
+            serde_json::to_writer(&mut *out, record)?;
+            out.write_all(b"\n")?;
+        }
+        Ok(())
+    })
+}
+
+/// A path as text that can be read back: bytes that are not UTF-8 become `\xNN`.
+pub(crate) fn path_text(path: &Path) -> String {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
+    }
+    text
+}
+
+fn rows_path(folder: &Path, index: usize) -> PathBuf {
+    folder.join(format!("{index:06}.rows.parquet"))
+}
+
+fn records_path(folder: &Path, index: usize) -> PathBuf {
+    folder.join(format!("{index:06}.sources.jsonl"))
+}

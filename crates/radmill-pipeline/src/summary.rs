@@ -1,0 +1,93 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::JobError;
+use crate::outcome::{INTERNAL_ERROR, Outcome, SourceRecord};
+
+/// What a job did. Numbers, codes and the paths of the two roots; no source path and no value.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Files found, and folders or links that could not be read.
+    pub n_sources: u64,
+    /// Sources that became image rows.
+    pub n_milled: u64,
+    /// Sources in quarantine.
+    pub n_rejected: u64,
+    /// Sources whose instance another source, or the dataset, already gives.
+    pub n_duplicates: u64,
+    /// Sources that are no instance.
+    pub n_skipped: u64,
+    /// New images.
+    pub n_images: u64,
+    /// Length of all sources in bytes.
+    pub source_bytes: u64,
+    /// Length of the new images in bytes.
+    pub image_bytes: u64,
+    /// New images by name of the category.
+    pub images_per_category: BTreeMap<String, u64>,
+    /// Rejected sources by reason code.
+    pub rejected_by_reason: BTreeMap<String, u64>,
+    /// Skipped sources by reason code.
+    pub skipped_by_reason: BTreeMap<String, u64>,
+    /// New shards of the manifest.
+    pub n_shards: u64,
+    /// Version of the table that holds the result; `None` if there is no table because nothing was ever milled.
+    pub version: Option<u64>,
+    /// This job had been finished before: nothing was done again.
+    pub already_finished: bool,
+    /// What may be shared.
+    pub dataset: PathBuf,
+    /// Rejected sources with their paths, in the private root.
+    pub quarantine: PathBuf,
+}
+
+impl Summary {
+    /// Sources that a fault of radmill cost; they lie in quarantine like other rejected ones.
+    pub fn n_internal_errors(&self) -> u64 {
+        self.rejected_by_reason.get(INTERNAL_ERROR).copied().unwrap_or(0)
+    }
+
+    /// Counts one source by its final outcome.
+    pub(crate) fn count(&mut self, record: &SourceRecord) {
+        self.n_sources += 1;
+        self.source_bytes += record.bytes;
+        match &record.outcome {
+            Outcome::Milled(milled) => {
+                let n_images = milled.image_paths.len() as u64;
+                self.n_milled += 1;
+                self.n_images += n_images;
+                self.image_bytes += milled.image_bytes;
+                *self.images_per_category.entry(milled.category.clone()).or_default() += n_images;
+            }
+            Outcome::Rejected(rejection) => {
+                self.n_rejected += 1;
+                *self.rejected_by_reason.entry(rejection.reason.clone()).or_default() += 1;
+            }
+            Outcome::Duplicate => self.n_duplicates += 1,
+            Outcome::Skipped { reason } => {
+                self.n_skipped += 1;
+                *self.skipped_by_reason.entry(reason.clone()).or_default() += 1;
+            }
+        }
+    }
+
+    /// Sources = milled + rejected + duplicates + skipped, and both equal what was planned.
+    pub(crate) fn check(&self, n_planned: u64, n_rows: u64) -> Result<(), JobError> {
+        let n_accounted = self.n_milled + self.n_rejected + self.n_duplicates + self.n_skipped;
+        if n_accounted != self.n_sources || self.n_sources != n_planned {
+            return Err(JobError::Internal(format!(
+                "{n_planned} sources were planned, {} counted and {n_accounted} accounted for",
+                self.n_sources
+            )));
+        }
+        if n_rows != self.n_images {
+            return Err(JobError::Internal(format!(
+                "{} images were counted and {n_rows} rows are in the shards",
+                self.n_images
+            )));
+        }
+        Ok(())
+    }
+}
