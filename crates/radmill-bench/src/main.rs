@@ -61,8 +61,12 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
         Some(folder) => folder.clone(),
         None => {
             let folder = work.path().join("corpus");
-            let options =
-                CorpusOptions { seed: arguments.seed, n_files: arguments.files, shrink: 1, mix: Mix::HOSPITAL };
+            let options = CorpusOptions {
+                seed: arguments.seed,
+                n_files: arguments.files,
+                shrink: 1,
+                mix: Mix::HOSPITAL,
+            };
             write_corpus(&options, &folder)?;
             folder
         }

@@ -64,7 +64,9 @@ fn pass(corpus: &Path) -> Result<(Times, Amounts), Box<dyn Error>> {
         amounts.source_bytes += bytes.len() as u64;
         let Ok(instance) = timed(&mut times.parse, || parse(Bytes::from(bytes), &limits)) else { continue };
         timed(&mut times.classify, || classify(&taxonomy, &Clues::of(&instance)));
-        let Ok(instance) = timed(&mut times.deidentify, || deidentify(instance, &policy, &key)) else { continue };
+        let Ok(instance) = timed(&mut times.deidentify, || deidentify(instance, &policy, &key)) else {
+            continue;
+        };
         frames(&instance, out.path(), &mut times, &mut amounts)?;
     }
     Ok((times, amounts))

@@ -135,7 +135,9 @@ pub(crate) struct SynthArguments {
 
 /// Print a completion script for a shell.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  radmill completions bash > ~/.local/share/bash-completion/completions/radmill")]
+#[command(
+    after_help = "Example:\n  radmill completions bash > ~/.local/share/bash-completion/completions/radmill"
+)]
 pub(crate) struct CompletionsArguments {
     /// The shell
     pub(crate) shell: Shell,

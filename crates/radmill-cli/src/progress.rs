@@ -33,7 +33,11 @@ impl Observer for Bar {
             }
             Event::Progress { n_done, n_sources, bytes_done, n_rejected, .. } => {
                 let rate = (n_done - self.n_resumed) as f64 / self.started.elapsed().as_secs_f64().max(0.001);
-                let rejected = if *n_rejected > 0 { format!(", {} rejected", number(*n_rejected)) } else { String::new() };
+                let rejected = if *n_rejected > 0 {
+                    format!(", {} rejected", number(*n_rejected))
+                } else {
+                    String::new()
+                };
                 self.bar.set_message(format!(
                     "{}/{} files, {rate:.0}/s{rejected}",
                     number(*n_done),
@@ -81,7 +85,8 @@ impl<W: Write> Observer for LogLines<W> {
         match event {
             Event::Planned { n_sources, bytes: length, n_resumed, n_threads } => {
                 self.n_resumed = *n_resumed;
-                let mut text = format!("{} sources, {}, {n_threads} threads", number(*n_sources), bytes(*length));
+                let mut text =
+                    format!("{} sources, {}, {n_threads} threads", number(*n_sources), bytes(*length));
                 if *n_resumed > 0 {
                     text += &format!("; {} of them were finished before", number(*n_resumed));
                 }
@@ -90,7 +95,8 @@ impl<W: Write> Observer for LogLines<W> {
             Event::Progress { n_done, n_sources, n_rejected, n_images, .. } => {
                 let is_last = n_done == n_sources;
                 if is_last || self.last.elapsed() >= LOG_INTERVAL {
-                    let rate = (n_done - self.n_resumed) as f64 / self.started.elapsed().as_secs_f64().max(0.001);
+                    let rate =
+                        (n_done - self.n_resumed) as f64 / self.started.elapsed().as_secs_f64().max(0.001);
                     self.line(&format!(
                         "{} of {} sources, {rate:.0}/s, {} images, {} rejected",
                         number(*n_done),

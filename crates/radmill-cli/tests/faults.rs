@@ -8,7 +8,14 @@ use std::path::Path;
 use common::{assert_fault, fixtures, ingest, run, stderr, stdout};
 
 fn ingest_with(arguments: &[&str], dataset: &Path) -> std::process::Output {
-    common::radmill().arg("ingest").arg(fixtures()).arg("--out").arg(dataset).args(arguments).output().unwrap()
+    common::radmill()
+        .arg("ingest")
+        .arg(fixtures())
+        .arg("--out")
+        .arg(dataset)
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 #[test]
@@ -127,8 +134,10 @@ fn a_full_disk_is_code_6_and_nothing_becomes_visible() {
 
 #[test]
 fn a_reader_that_has_seen_enough_is_no_fault() {
-    let command = format!("'{}' inspect '{}' | head -n 1", env!("CARGO_BIN_EXE_radmill"), fixtures().display());
-    let output = std::process::Command::new("bash").args(["-o", "pipefail", "-c", &command]).output().unwrap();
+    let command =
+        format!("'{}' inspect '{}' | head -n 1", env!("CARGO_BIN_EXE_radmill"), fixtures().display());
+    let output =
+        std::process::Command::new("bash").args(["-o", "pipefail", "-c", &command]).output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
 }
 

@@ -40,6 +40,7 @@ mod segment;
 mod shard;
 mod stats;
 mod table;
+mod terms;
 mod values;
 mod writer;
 
@@ -51,3 +52,4 @@ pub use row::{ImageFile, ImageFormat, ImageRow, Provenance, RowError, is_identif
 pub use segment::{Segment, write_segment};
 pub use shard::{Shard, ShardOptions, write_shards};
 pub use table::{Commit, DatasetTable, LiveFile, TABLE_FOLDER};
+pub use terms::modality_term;

@@ -24,8 +24,7 @@ impl Budget {
     pub(crate) fn take(&self, bytes: u64) -> Share<'_> {
         let bytes = bytes.min(self.bytes_max);
         let full = |taken: &mut u64| *taken + bytes > self.bytes_max;
-        let mut taken =
-            self.given_back.wait_while(self.lock(), full).unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.given_back.wait_while(self.lock(), full).unwrap_or_else(PoisonError::into_inner);
         *taken += bytes;
         Share { budget: self, bytes }
     }

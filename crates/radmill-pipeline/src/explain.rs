@@ -85,7 +85,11 @@ fn parse_facts(instance: &ParsedInstance) -> Vec<String> {
         format!("transfer syntax: {}{inferred}", names::transfer_syntax(&source.transfer_syntax)),
         format!("SOP class: {}", names::sop_class(data.text(tags::SOP_CLASS_UID).as_deref())),
         format!("modality: {}", names::modality(data.text(tags::MODALITY).as_deref())),
-        format!("{} elements, {} of them private", count(data, &|_| true), count(data, &|tag| tag.0 % 2 == 1)),
+        format!(
+            "{} elements, {} of them private",
+            count(data, &|_| true),
+            count(data, &|tag| tag.0 % 2 == 1)
+        ),
     ];
     if let Some(Ok(pixels)) = instance.pixels.as_ref().map(|pixels| pixels.description()) {
         facts.push(format!(

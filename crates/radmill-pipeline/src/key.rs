@@ -14,7 +14,8 @@ pub fn create_key_file(path: &Path) -> Result<(), JobError> {
     getrandom::fill(&mut secret)
         .map_err(|error| JobError::Key(format!("the system gives no random numbers: {error}")))?;
     let digits: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-    create_secret_file(path, &format!("{KEY_PREFIX}{digits}\n")).map_err(|error| JobError::Key(error.to_string()))
+    create_secret_file(path, &format!("{KEY_PREFIX}{digits}\n"))
+        .map_err(|error| JobError::Key(error.to_string()))
 }
 
 /// The key from the named file, or the dataset's own, which is created on first use.

@@ -1,6 +1,5 @@
 //! The line: what happens to each source, in this order and nowhere else.
 
-
 use bytes::Bytes;
 use dicom_dictionary_std::tags;
 use radmill_anatomy::{Classification, Clues, classify};
@@ -19,6 +18,7 @@ use crate::key::hex;
 use crate::not_image::not_an_image;
 use crate::outcome::{Mapped, Milled, Outcome, Setback, Stage};
 use crate::plan::Settings;
+use crate::settle::ImagesDigest;
 
 /// Takes sources through the stages. A pure function of the bytes and the settings, but for the images it writes.
 pub(crate) struct Line<'a> {
@@ -28,7 +28,11 @@ pub(crate) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    pub(crate) fn new(settings: &'a Settings, roots: &'a DatasetRoots, frame_bytes_in_flight_max: u64) -> Line<'a> {
+    pub(crate) fn new(
+        settings: &'a Settings,
+        roots: &'a DatasetRoots,
+        frame_bytes_in_flight_max: u64,
+    ) -> Line<'a> {
         Line { settings, roots, frame_budget: Budget::new(frame_bytes_in_flight_max) }
     }
 
@@ -91,7 +95,8 @@ impl<'a> Images<'a> {
     ) -> Images<'a> {
         let settings = line.settings;
         let name = [source_token.as_slice(), settings.pipeline_id.as_bytes()].concat();
-        let samples = u64::from(pixels.rows) * u64::from(pixels.columns) * u64::from(pixels.samples_per_pixel);
+        let samples =
+            u64::from(pixels.rows) * u64::from(pixels.columns) * u64::from(pixels.samples_per_pixel);
         Images {
             line,
             instance,
@@ -113,7 +118,7 @@ impl<'a> Images<'a> {
     /// All frames or none: if one fails, the images of the others are taken back.
     ///
     /// Frames are shared among threads that have no source of their own to work on.
-    fn normalize_all(&self) -> Result<Vec<(ImageRow, u64)>, Setback> {
+    fn normalize_all(&self) -> Result<Vec<(ImageRow, ImageFile)>, Setback> {
         let rows: Result<Vec<_>, Setback> =
             (0..self.n_frames).into_par_iter().map(|frame| self.normalize_one(frame)).collect();
         if rows.is_err() {
@@ -125,8 +130,8 @@ impl<'a> Images<'a> {
         rows
     }
 
-    /// Row of one frame, and the length of its image in bytes.
-    fn normalize_one(&self, frame_index: u32) -> Result<(ImageRow, u64), Setback> {
+    /// Row and image of one frame.
+    fn normalize_one(&self, frame_index: u32) -> Result<(ImageRow, ImageFile), Setback> {
         let _share = self.line.frame_budget.take(self.frame_bytes);
         let image = normalize(self.instance, frame_index, &self.line.settings.normalize)
             .map_err(|error: ImageError| Setback::reject(Stage::Normalize, error.reason(), error))?;
@@ -145,7 +150,7 @@ impl<'a> Images<'a> {
                 .map_err(|error| Setback::reject(Stage::Row, error.reason(), error))?;
         publish_deferred(&self.line.roots.dataset.join(&file.path), |out| out.write_all(&encoded))
             .map_err(|error| Setback::Job(JobError::Store(error)))?;
-        Ok((row, file.length_bytes))
+        Ok((row, file))
     }
 
     /// `images/CHEST/3f/3f…-0.png`: two digits of fan-out keep folders small for millions of images.
@@ -155,17 +160,20 @@ impl<'a> Images<'a> {
         format!("images/{category}/{}/{token}-{frame_index}.png", &token[..2])
     }
 
-    fn milled(&self, rows: &[(ImageRow, u64)]) -> Milled {
+    fn milled(&self, rows: &[(ImageRow, ImageFile)]) -> Milled {
+        let mut digest = ImagesDigest::default();
+        rows.iter().zip(0..).for_each(|((_, file), frame)| digest.add(frame, &hex(&file.sha256)));
         Milled {
             source_token: hex(&self.provenance.source_token),
             sop_instance_uid: self.instance.sop_instance_uid().to_owned(),
             category: self.classification.category.name().to_owned(),
-            image_bytes: rows.iter().map(|(_, bytes)| bytes).sum(),
-            image_paths: (0..self.n_frames).map(|frame| self.path(frame)).collect(),
+            image_bytes: rows.iter().map(|(_, file)| file.length_bytes).sum(),
+            images_digest: digest.to_text(),
+            image_paths: rows.iter().map(|(_, file)| file.path.clone()).collect(),
         }
     }
 }
 
-fn into_rows(rows: Vec<(ImageRow, u64)>) -> Vec<ImageRow> {
+fn into_rows(rows: Vec<(ImageRow, ImageFile)>) -> Vec<ImageRow> {
     rows.into_iter().map(|(row, _)| row).collect()
 }

@@ -39,7 +39,8 @@ pub(crate) fn map(
 ) -> Result<(), JobError> {
     let folder = plan.roots.segments(&plan.plan_id);
     let segments = plan.segments();
-    let open: Vec<usize> = (0..segments.len()).filter(|&index| !segment::is_complete(&folder, index)).collect();
+    let open: Vec<usize> =
+        (0..segments.len()).filter(|&index| !segment::is_complete(&folder, index)).collect();
     let sources: Vec<(usize, usize)> = open
         .iter()
         .enumerate()
@@ -116,7 +117,8 @@ impl Work<'_> {
 
     fn map_source(&self, source: &Source) -> Result<Mapped, JobError> {
         let limit = self.plan.settings.limits.file_bytes_max;
-        let too_long = || Setback::reject(Stage::Read, "over_limit", format!("the file is longer than {limit} bytes"));
+        let too_long =
+            || Setback::reject(Stage::Read, "over_limit", format!("the file is longer than {limit} bytes"));
         let mapped = if source.bytes > limit {
             Err(too_long())
         } else {
@@ -125,8 +127,9 @@ impl Work<'_> {
                 Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => Err(too_long()),
                 Err(error) => Err(Setback::reject(Stage::Read, "unreadable", error.kind())),
                 // A panic is a fault of ours; it costs this record and shows in the exit code.
-                Ok(bytes) => catch_unwind(AssertUnwindSafe(|| self.line.mill(bytes)))
-                    .unwrap_or_else(|_| Err(Setback::reject(Stage::Row, INTERNAL_ERROR, "a fault of radmill"))),
+                Ok(bytes) => catch_unwind(AssertUnwindSafe(|| self.line.mill(bytes))).unwrap_or_else(|_| {
+                    Err(Setback::reject(Stage::Row, INTERNAL_ERROR, "a fault of radmill"))
+                }),
             }
         };
         match mapped {
@@ -267,7 +270,8 @@ impl Progress {
     fn new(plan: &Plan, segments: &[Range<usize>], open: &[usize]) -> Progress {
         let sources = &plan.listing.sources;
         let n_open: usize = open.iter().map(|&index| segments[index].len()).sum();
-        let bytes_of = |range: &Range<usize>| sources[range.clone()].iter().map(|source| source.bytes).sum::<u64>();
+        let bytes_of =
+            |range: &Range<usize>| sources[range.clone()].iter().map(|source| source.bytes).sum::<u64>();
         let bytes: u64 = sources.iter().map(|source| source.bytes).sum();
         let bytes_open: u64 = open.iter().map(|&index| bytes_of(&segments[index])).sum();
         let n_resumed = (sources.len() - n_open) as u64;

@@ -2,6 +2,7 @@
 
 use dicom_core::dictionary::UidDictionary;
 use dicom_dictionary_std::StandardSopClassDictionary;
+use radmill_manifest::modality_term;
 
 /// What stands in reports for a value that is not registered: it might be anything, a name among others.
 pub(crate) const OTHER: &str = "(not registered)";
@@ -18,22 +19,13 @@ pub(crate) fn sop_class(uid: Option<&str>) -> &'static str {
 /// A defined term of Modality (PS3.3 C.7.3.1.1.1).
 pub(crate) fn modality(term: Option<&str>) -> &'static str {
     let Some(term) = term else { return ABSENT };
-    MODALITIES.iter().find(|known| **known == term).copied().unwrap_or(OTHER)
+    modality_term(term).unwrap_or(OTHER)
 }
 
 /// Name of a transfer syntax (PS3.6 table A-1).
 pub(crate) fn transfer_syntax(uid: &str) -> &'static str {
     TRANSFER_SYNTAXES.iter().find(|(known, _)| *known == uid).map_or(OTHER, |(_, name)| name)
 }
-
-const MODALITIES: [&str; 82] = [
-    "ANN", "AR", "ASMT", "AU", "BDUS", "BI", "BMD", "CR", "CT", "CTPROTOCOL", "DG", "DMS", "DOC", "DX", "ECG",
-    "EEG", "EMG", "EOG", "EPS", "ES", "FID", "GM", "HC", "HD", "IO", "IOL", "IVOCT", "IVUS", "KER", "KO", "LEN",
-    "LS", "M3D", "MG", "MR", "NM", "OAM", "OCT", "OP", "OPM", "OPT", "OPTBSV", "OPTENF", "OPV", "OSS", "OT",
-    "PLAN", "PR", "PT", "PX", "REG", "RESP", "RF", "RG", "RTDOSE", "RTIMAGE", "RTINTENT", "RTPLAN", "RTRAD",
-    "RTRECORD", "RTSEGANN", "RTSTRUCT", "RWV", "SEG", "SM", "SMR", "SR", "SRF", "STAIN", "TEXTUREMAP", "TG",
-    "US", "VA", "VF", "XA", "XAPROTOCOL", "XC", "CF", "DF", "DS", "EC", "MA",
-];
 
 const TRANSFER_SYNTAXES: [(&str, &str); 38] = [
     ("1.2.840.10008.1.2", "Implicit VR Little Endian"),

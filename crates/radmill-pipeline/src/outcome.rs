@@ -83,6 +83,8 @@ pub(crate) struct Milled {
     pub(crate) category: String,
     /// Length of its images in bytes.
     pub(crate) image_bytes: u64,
+    /// Digest of all its images: equal for equal pixels, however the source encoded them.
+    pub(crate) images_digest: String,
     /// Paths of its images below the dataset root, by frame.
     pub(crate) image_paths: Vec<String>,
 }

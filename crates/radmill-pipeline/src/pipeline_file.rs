@@ -143,7 +143,8 @@ pub const DEFAULT_PIPELINE: &str = include_str!("../../../pipelines/default.toml
 impl PipelineFile {
     /// Reads a pipeline file. The error says line, column and what is wrong.
     pub fn parse(text: &str) -> Result<PipelineFile, String> {
-        let file: PipelineFile = toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
+        let file: PipelineFile =
+            toml::from_str(text).map_err(|error| error.to_string().trim_end().to_owned())?;
         file.check()?;
         Ok(file)
     }
@@ -291,7 +292,10 @@ mod tests {
             ("version = 1\n[normalize]\nlongest_side = 5\n", "line 3, column 1"),
             ("version = 1\n[normalize]\nlongest_side = 5\n", "unknown field `longest_side`"),
             ("version = 1\n[normalize]\noutput = \"hu\"\n", "line 3, column 10"),
-            ("version = 1\n[normalize]\nlongest_side_max = 0\n", "normalize.longest_side_max must be at least 1"),
+            (
+                "version = 1\n[normalize]\nlongest_side_max = 0\n",
+                "normalize.longest_side_max must be at least 1",
+            ),
             ("version = 1\ncontributor = \"St. Mary\"", "contributor must be"),
             ("version = 1\n[job]\nrejected_share_max = 2.0", "from 0 to 1"),
             ("version = 1\n[limits]\nnesting_depth_max = 100000", "at most 256"),

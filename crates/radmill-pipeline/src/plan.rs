@@ -94,7 +94,8 @@ impl Settings {
         let pipeline_id = pipeline_id(&file, &taxonomy, &policy);
         let limits = Limits::from(&file.limits);
         let contributor = file.contributor.clone();
-        let complete = move |key| Settings { limits, taxonomy, policy, key, normalize, contributor, pipeline_id };
+        let complete =
+            move |key| Settings { limits, taxonomy, policy, key, normalize, contributor, pipeline_id };
         Ok((file, complete))
     }
 }
@@ -134,7 +135,9 @@ fn check_apart(input: &Path, roots: &DatasetRoots) -> Result<(), JobError> {
     for root in [&roots.dataset, &roots.private] {
         let root = resolve(root);
         if root.starts_with(&input) || input.starts_with(&root) {
-            return Err(JobError::Target("the dataset and the input must not lie within each other".to_owned()));
+            return Err(JobError::Target(
+                "the dataset and the input must not lie within each other".to_owned(),
+            ));
         }
     }
     Ok(())

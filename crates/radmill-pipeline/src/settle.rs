@@ -16,24 +16,24 @@ pub(crate) struct Holders {
 
 type Short = [u8; 16];
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Holder {
     source_token: Short,
     first_image: Short,
-    /// The dataset had it before this job.
+    images: ImagesDigest,
+    /// The dataset had it before this job: its rows are there already.
     is_live: bool,
 }
 
 impl Holders {
     /// Notes a row that the dataset has already.
     pub(crate) fn add_live(&mut self, key: &RowKey<'_>) {
+        let holder = self.by_uid.entry(short(key.sop_instance_uid)).or_default();
+        holder.is_live = true;
+        holder.source_token = short(key.source_token);
+        holder.images.add(key.frame_index, key.image_sha256);
         if key.frame_index == 0 {
-            let holder = Holder {
-                source_token: short(key.source_token),
-                first_image: short(key.image_path),
-                is_live: true,
-            };
-            self.by_uid.insert(short(key.sop_instance_uid), holder);
+            holder.first_image = short(key.image_path);
         }
     }
 
@@ -48,7 +48,8 @@ impl Holders {
         };
         let candidate = Holder::new(milled);
         let images = std::mem::take(&mut milled.image_paths);
-        *outcome = if holder.source_token == candidate.source_token { Outcome::Duplicate } else { conflict() };
+        let is_same = holder.source_token == candidate.source_token || holder.images == candidate.images;
+        *outcome = if is_same { Outcome::Duplicate } else { conflict() };
         // Equal sources give equal image names: what the holder names must stay.
         if holder.first_image == candidate.first_image { Vec::new() } else { images }
     }
@@ -63,7 +64,32 @@ impl Holders {
 impl Holder {
     fn new(milled: &Milled) -> Holder {
         let first_image = milled.image_paths.first().map_or("", String::as_str);
-        Holder { source_token: short(&milled.source_token), first_image: short(first_image), is_live: false }
+        Holder {
+            source_token: short(&milled.source_token),
+            first_image: short(first_image),
+            images: ImagesDigest::from_text(&milled.images_digest),
+            is_live: false,
+        }
+    }
+}
+
+/// Digest of the images of an instance, whatever the order they are added in: the sum of a digest of each.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct ImagesDigest(u128);
+
+impl ImagesDigest {
+    pub(crate) fn add(&mut self, frame_index: i32, image_sha256: &str) {
+        let one = u128::from_be_bytes(short(&format!("{frame_index} {image_sha256}")));
+        self.0 = self.0.wrapping_add(one);
+    }
+
+    pub(crate) fn to_text(self) -> String {
+        format!("{:032x}", self.0)
+    }
+
+    /// Text that is not of [`ImagesDigest::to_text`] gives a digest that nothing equals.
+    fn from_text(text: &str) -> ImagesDigest {
+        ImagesDigest(u128::from_str_radix(text, 16).unwrap_or(u128::MAX))
     }
 }
 
@@ -71,7 +97,8 @@ fn conflict() -> Outcome {
     Outcome::Rejected(Rejection {
         stage: Stage::Seal,
         reason: "sop_instance_conflict".to_owned(),
-        detail: "another source has the same SOP Instance UID and other bytes; the first one stays".to_owned(),
+        detail: "another source has the same SOP Instance UID and other pixels; the first one stays"
+            .to_owned(),
     })
 }
 
@@ -84,24 +111,33 @@ fn short(text: &str) -> Short {
 mod tests {
     use super::*;
 
-    fn milled(uid: &str, token: &str) -> Outcome {
+    fn milled(uid: &str, token: &str, pixels: &str) -> Outcome {
+        let mut images = ImagesDigest::default();
+        images.add(0, pixels);
         Outcome::Milled(Milled {
             source_token: token.to_owned(),
             sop_instance_uid: uid.to_owned(),
             category: "CHEST".to_owned(),
             image_bytes: 1,
+            images_digest: images.to_text(),
             image_paths: vec![format!("images/{token}-0.png")],
         })
     }
 
-    fn row<'a>(uid: &'a str, token: &'a str, image_path: &'a str) -> RowKey<'a> {
-        RowKey { sop_instance_uid: uid, frame_index: 0, source_token: token, image_path, image_sha256: "" }
+    fn row<'a>(uid: &'a str, token: &'a str, pixels: &'a str, image_path: &'a str) -> RowKey<'a> {
+        RowKey {
+            sop_instance_uid: uid,
+            frame_index: 0,
+            source_token: token,
+            image_path,
+            image_sha256: pixels,
+        }
     }
 
     /// Settles sources in order; gives each outcome in short, with the number of orphaned images.
-    fn check(holders: &mut Holders, sources: &[(&str, &str, &str, usize)]) {
-        for (uid, token, expected, n_orphans) in sources {
-            let mut outcome = milled(uid, token);
+    fn check(holders: &mut Holders, sources: &[(&str, &str, &str, &str, usize)]) {
+        for (uid, token, pixels, expected, n_orphans) in sources {
+            let mut outcome = milled(uid, token, pixels);
             let orphans = holders.settle(&mut outcome);
             let name = match &outcome {
                 Outcome::Milled(_) => "milled",
@@ -119,32 +155,33 @@ mod tests {
         check(
             &mut holders,
             &[
-                ("u1", "a", "milled", 0),
-                ("u2", "b", "milled", 0),
-                ("u1", "a", "duplicate", 0),
-                ("u1", "c", "sop_instance_conflict", 1),
-                ("u1", "c", "sop_instance_conflict", 1),
-                ("u2", "b", "duplicate", 0),
+                ("u1", "a", "p", "milled", 0),
+                ("u2", "b", "p", "milled", 0),
+                ("u1", "a", "p", "duplicate", 0),
+                ("u1", "re-encoded", "p", "duplicate", 1),
+                ("u1", "c", "q", "sop_instance_conflict", 1),
+                ("u1", "c", "q", "sop_instance_conflict", 1),
+                ("u2", "b", "p", "duplicate", 0),
             ],
         );
-        assert!(holders.stays(&row("u1", "a", "images/a-0.png")));
-        assert!(!holders.stays(&row("u1", "c", "images/c-0.png")));
+        assert!(holders.stays(&row("u1", "a", "p", "images/a-0.png")));
+        assert!(!holders.stays(&row("u1", "c", "q", "images/c-0.png")));
     }
 
     #[test]
     fn what_the_dataset_has_stays_as_it_is() {
         let mut holders = Holders::default();
-        holders.add_live(&row("u1", "a", "images/a-0.png"));
-        holders.add_live(&row("u2", "b", "images/older-pipeline-0.png"));
+        holders.add_live(&row("u1", "a", "p", "images/a-0.png"));
+        holders.add_live(&row("u2", "b", "other size", "images/older-pipeline-0.png"));
         check(
             &mut holders,
             &[
-                ("u1", "a", "duplicate", 0),
-                ("u1", "c", "sop_instance_conflict", 1),
-                ("u2", "b", "duplicate", 1),
-                ("u3", "d", "milled", 0),
+                ("u1", "a", "p", "duplicate", 0),
+                ("u1", "c", "q", "sop_instance_conflict", 1),
+                ("u2", "b", "p", "duplicate", 1),
+                ("u3", "d", "p", "milled", 0),
             ],
         );
-        assert!(!holders.stays(&row("u1", "a", "images/a-0.png")), "it has a row already");
+        assert!(!holders.stays(&row("u1", "a", "p", "images/a-0.png")), "it has a row already");
     }
 }

@@ -53,7 +53,15 @@ pub(crate) fn real_files() -> Option<PathBuf> {
 /// Ingests and gives the summary, the last of the events.
 #[track_caller]
 pub(crate) fn ingest(input: &Path, dataset: &Path, more: &[&str]) -> Value {
-    let output = radmill().arg("ingest").arg(input).arg("--out").arg(dataset).arg("--json").args(more).output().unwrap();
+    let output = radmill()
+        .arg("ingest")
+        .arg(input)
+        .arg("--out")
+        .arg(dataset)
+        .arg("--json")
+        .args(more)
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     let text = stdout(&output);
     let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();

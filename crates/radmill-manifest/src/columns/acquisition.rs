@@ -2,12 +2,12 @@ use dicom_dictionary_std::tags;
 use radmill_anatomy::EvidenceSource;
 
 use super::{Column, Fill};
-use crate::values;
+use crate::{terms, values};
 
 pub(super) const COLUMNS: &[Column] = &[
     Column::new(
         "modality",
-        Fill::Text(|s| values::code(s.header.text(tags::MODALITY))),
+        Fill::Text(|s| Some(terms::modality_term(&s.header.text(tags::MODALITY)?)?.to_owned())),
         "Modality (0008,0060)",
         "Such as CT, MR, DX, MG, US",
     )
@@ -85,17 +85,19 @@ pub(super) const COLUMNS: &[Column] = &[
     .null_if_absent(),
     Column::new(
         "body_part_examined",
-        // An operator can type anything into this attribute. What the taxonomy knows is no name of a person.
+        // An operator can type anything into this attribute, so the row holds the taxonomy's word for it.
         Fill::Text(|s| {
-            let evidence = &s.classification.evidence;
-            let known = evidence.iter().any(|evidence| evidence.source == EvidenceSource::BodyPartExamined);
-            let value = s.header.frame_text(tags::FRAME_ANATOMY_SEQUENCE, tags::BODY_PART_EXAMINED);
-            values::code(value).filter(|_| known)
+            let mut evidence = s.classification.evidence.iter();
+            evidence.find_map(|evidence| {
+                let is_body_part = evidence.source == EvidenceSource::BodyPartExamined;
+                let term = evidence.rule.strip_prefix("body_part:").filter(|_| is_body_part)?;
+                values::code(Some(term.to_owned()))
+            })
         }),
         "Body Part Examined (0018,0015)",
-        "As the device says, in capitals; wrong in many real files, see `category` and `evidence`",
+        "The defined term that the source says; wrong in many real files, see `category` and `evidence`",
     )
-    .null_when("absent, removed, no Code String, or not known to the taxonomy"),
+    .null_when("absent, or no term that the taxonomy knows"),
     Column::new(
         "laterality",
         Fill::Text(|s| {
@@ -111,14 +113,14 @@ pub(super) const COLUMNS: &[Column] = &[
     .null_when("absent or another value"),
     Column::new(
         "view_position",
-        Fill::Text(|s| values::code(s.header.text(tags::VIEW_POSITION))),
+        Fill::Text(|s| Some(terms::view_position(&s.header.text(tags::VIEW_POSITION)?)?.to_owned())),
         "View Position (0018,5101)",
         "Such as PA, AP, LL, CC, MLO",
     )
     .null_if_absent(),
     Column::new(
         "patient_position",
-        Fill::Text(|s| values::code(s.header.text(tags::PATIENT_POSITION))),
+        Fill::Text(|s| Some(terms::patient_position(&s.header.text(tags::PATIENT_POSITION)?)?.to_owned())),
         "Patient Position (0018,5100)",
         "Such as HFS (head first, supine)",
     )
@@ -269,7 +271,9 @@ pub(super) const COLUMNS: &[Column] = &[
     .null_if_absent(),
     Column::new(
         "mr_acquisition_type",
-        Fill::Text(|s| values::code(s.header.text(tags::MR_ACQUISITION_TYPE))),
+        Fill::Text(|s| {
+            Some(terms::mr_acquisition_type(&s.header.text(tags::MR_ACQUISITION_TYPE)?)?.to_owned())
+        }),
         "MR Acquisition Type (0018,0023)",
         "2D or 3D",
     )
