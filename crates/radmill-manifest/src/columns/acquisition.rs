@@ -158,6 +158,14 @@ pub(super) const COLUMNS: &[Column] = &[
     .unit("mm")
     .null_when("the header does not say"),
     Column::new(
+        "pixel_spacing_source",
+        Fill::Text(|s| Some(s.image.pixel_spacing_source?.code().to_owned())),
+        "radmill-image",
+        "The attribute that the spacing was read from: `pixel_spacing`, `imager_pixel_spacing` (at the detector, \
+         not corrected for magnification), `nominal_scanned_pixel_spacing` or `ultrasound_regions`",
+    )
+    .null_when("the header does not say"),
+    Column::new(
         "slice_thickness_mm",
         Fill::Float64(|s| {
             values::number(s.header.frame_number(tags::PIXEL_MEASURES_SEQUENCE, tags::SLICE_THICKNESS))

@@ -45,26 +45,26 @@ pub(super) const COLUMNS: &[Column] = &[
     .unit("pixels"),
     Column::new(
         "channels",
-        Fill::Int32(|s| Some(s.samples.channels)),
+        Fill::Int32(|s| Some(s.layout.channels)),
         "radmill-image",
         "1 grey, 3 red, green, blue",
     ),
     Column::new(
         "bit_depth",
-        Fill::Int32(|s| Some(s.samples.bit_depth)),
+        Fill::Int32(|s| Some(s.layout.bit_depth)),
         "radmill-image",
         "Bits of a sample in the image: 8 or 16",
     )
     .unit("bits"),
     Column::new(
         "sample_min",
-        Fill::Int32(|s| s.samples.min),
+        Fill::Int32(|s| Some(i32::from(s.image.sample_min))),
         "radmill-image",
         "Smallest sample of the image, over all channels",
     ),
     Column::new(
         "sample_max",
-        Fill::Int32(|s| s.samples.max),
+        Fill::Int32(|s| Some(i32::from(s.image.sample_max))),
         "radmill-image",
         "Largest sample of the image, over all channels",
     ),
@@ -101,6 +101,27 @@ pub(super) const COLUMNS: &[Column] = &[
     )
     .null_when("samples are not linear in modality values"),
     Column::new(
+        "sample_stored_lowest",
+        Fill::Int32(|s| i32::try_from(s.image.meaning.stored_lowest?).ok()),
+        "Pixel Representation (0028,0103) and Bits Stored (0028,0101)",
+        "`stored value = sample + sample_stored_lowest`",
+    )
+    .null_when("samples are not the stored values shifted"),
+    Column::new(
+        "sample_no_value",
+        Fill::Int32(|s| Some(i32::from(s.image.meaning.no_value_sample?))),
+        "radmill-image",
+        "The sample that is no measurement: there the source has padding, or a number that is not finite",
+    )
+    .null_when("every sample is a measurement, or padding is kept as a stored value"),
+    Column::new(
+        "voi",
+        Fill::Text(|s| Some(s.image.meaning.voi?.code().to_owned())),
+        "VOI LUT (PS3.3 C.11.2)",
+        "How modality values became what is displayed: `lut`, `linear`, `linear_exact`, `sigmoid` or `frame_range`",
+    )
+    .null_when("samples are values or colours"),
+    Column::new(
         "window_center",
         Fill::Float64(|s| values::number(s.image.meaning.window.map(|[center, _]| center))),
         "Window Center (0028,1050)",
@@ -118,7 +139,7 @@ pub(super) const COLUMNS: &[Column] = &[
         "inverted",
         Fill::Boolean(|s| Some(s.image.meaning.inverted)),
         "radmill-image",
-        "Samples were inverted because the source is MONOCHROME1",
+        "Samples were inverted because the source is MONOCHROME1 or its Presentation LUT Shape is INVERSE",
     ),
     Column::new(
         "photometric_interpretation",

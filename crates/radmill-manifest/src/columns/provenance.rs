@@ -32,6 +32,12 @@ pub(super) const COLUMNS: &[Column] = &[
         "What was wrong with the source file and coped with, as codes, sorted; may be empty",
     ),
     Column::new(
+        "image_defects",
+        Fill::TextList(|s| Some(s.image.defects.iter().map(|defect| (*defect).to_owned()).collect())),
+        "radmill-image",
+        "What was wrong with rescale, window or lookup tables and coped with, as codes, sorted; may be empty",
+    ),
+    Column::new(
         "lossy",
         Fill::Boolean(|s| {
             let declared = s.header.text(tags::LOSSY_IMAGE_COMPRESSION);

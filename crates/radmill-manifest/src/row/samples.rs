@@ -3,7 +3,7 @@
 use dicom_dictionary_std::tags;
 use radmill_anatomy::{Category, Classification, UncategorizedReason};
 use radmill_frame::{Photometric, PixelDescription};
-use radmill_image::{ImageData, NormalizedImage, PixelMeaning};
+use radmill_image::{ImageData, NormalizedImage, PixelMeaning, PixelSpacingSource};
 
 use super::*;
 use crate::header::fake::FakeHeader;
@@ -52,10 +52,14 @@ impl Default for Sample {
                     offset: Some(-1024.0),
                     unit: Some("HU".to_owned()),
                     error_max: Some(0.0),
-                    window: None,
-                    inverted: false,
+                    stored_lowest: Some(0),
+                    ..PixelMeaning::default()
                 },
                 pixel_spacing_mm: Some([0.5, 0.75]),
+                pixel_spacing_source: Some(PixelSpacingSource::PixelSpacing),
+                sample_min: 24,
+                sample_max: 4095,
+                defects: Vec::new(),
             },
             file: ImageFile {
                 path: "images/CHEST/07.png".to_owned(),
@@ -98,7 +102,7 @@ impl Sample {
             frame_index: self.frame_index,
             classification: &self.classification,
             image: &self.image,
-            samples: SampleFacts::of(&self.image.data),
+            layout: SampleLayout::of(&self.image.data),
             file: &self.file,
             provenance: &self.provenance,
         })
