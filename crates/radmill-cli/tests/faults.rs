@@ -1,5 +1,7 @@
 //! Wrong input, wrong settings, wrong places: one clear sentence and the documented exit code, nothing half-written.
 
+#![allow(clippy::unwrap_used, reason = "this is test code")]
+
 mod common;
 
 use std::fs;

@@ -1,5 +1,7 @@
 //! The result does not depend on threads, interruptions or repetition.
 
+#![allow(clippy::unwrap_used, reason = "this is test code")]
+
 mod common;
 
 use std::fs;

@@ -21,6 +21,34 @@ pub(crate) fn mr_acquisition_type(value: &str) -> Option<&'static str> {
     term(&MR_ACQUISITION_TYPES, value)
 }
 
+/// Image Type (PS3.3 C.7.6.1.1.2 and the modules that add to it), with the usual terms of makers.
+pub(crate) fn image_type(values: &[String]) -> Option<Vec<String>> {
+    list(&IMAGE_TYPES, values)
+}
+
+/// Scanning Sequence (PS3.3 C.8.3.1).
+pub(crate) fn scanning_sequence(values: &[String]) -> Option<Vec<String>> {
+    list(&SCANNING_SEQUENCES, values)
+}
+
+/// Sequence Variant (PS3.3 C.8.3.1).
+pub(crate) fn sequence_variant(values: &[String]) -> Option<Vec<String>> {
+    list(&SEQUENCE_VARIANTS, values)
+}
+
+/// Places may have a meaning of their own, so a value that is not known becomes `OTHER`.
+fn list(terms: &[&'static str], values: &[String]) -> Option<Vec<String>> {
+    const VALUES_MAX: usize = 16;
+    if values.is_empty() || values.len() > VALUES_MAX {
+        return None;
+    }
+    let known = |value: &String| match value.trim() {
+        "" => "",
+        value => term(terms, value).unwrap_or("OTHER"),
+    };
+    Some(values.iter().map(|value| known(value).to_owned()).collect())
+}
+
 fn term(known: &[&'static str], value: &str) -> Option<&'static str> {
     let value = value.trim();
     known.iter().find(|term| term.eq_ignore_ascii_case(value)).copied()
@@ -131,6 +159,157 @@ const VIEW_POSITIONS: [&str; 34] = [
 
 const MR_ACQUISITION_TYPES: [&str; 2] = ["2D", "3D"];
 
+const SCANNING_SEQUENCES: [&str; 5] = ["SE", "IR", "GR", "EP", "RM"];
+
+const SEQUENCE_VARIANTS: [&str; 9] = ["SK", "MTC", "SS", "TRSS", "SP", "MP", "OSP", "TOF", "NONE"];
+
+const IMAGE_TYPES: [&str; 139] = [
+    // The first two places.
+    "ORIGINAL",
+    "DERIVED",
+    "PRIMARY",
+    "SECONDARY",
+    "MIXED",
+    // CT, PET and reconstructions.
+    "AXIAL",
+    "LOCALIZER",
+    "CINE",
+    "HELICAL",
+    "DYNAMIC",
+    "STATIC",
+    "GATED",
+    "WHOLE BODY",
+    "TOMO",
+    "GATED TOMO",
+    "RECON TOMO",
+    "RECON GATED TOMO",
+    "EMISSION",
+    "TRANSMISSION",
+    "REST",
+    "STRESS",
+    "ATTENUATION",
+    "REPROJECTION",
+    "MPR",
+    "MPR THICK",
+    "MIP",
+    "MAX_IP",
+    "MIN_IP",
+    "MINIP",
+    "MEAN",
+    "MEAN_IP",
+    "MAXIMUM",
+    "MINIMUM",
+    "MEDIAN",
+    "AVERAGE",
+    "SUM",
+    "STD_DEVIATION",
+    "VOLUME",
+    "VOLUME RENDER",
+    "SURFACE RENDER",
+    "REFORMATTED",
+    "RESAMPLED",
+    "CURVED",
+    "CPR",
+    "PROJECTION",
+    "PROJECTION IMAGE",
+    "FILTERED",
+    "SUBTRACTION",
+    "SUBTRACTED",
+    "ADDITION",
+    "RATIO",
+    "PERFUSION",
+    "ANGIO",
+    "ANGIO_TIME",
+    "CARDIAC",
+    "CARDIAC_CASCORE",
+    "CARDIAC_CTA",
+    "CARDRESP_GATED",
+    "ATTENUATION_MAP",
+    "BONE",
+    "CALCIUM",
+    "CONTRAST",
+    "PRE_CONTRAST",
+    "POST_CONTRAST",
+    "MONO_ENERGETIC",
+    "DUAL_ENERGY",
+    "VNC",
+    "IODINE",
+    "CT_SOM5 SPI",
+    "CT_SOM5 SEQ",
+    "CT_SOM5 TOP",
+    "CT_SOM5 MPR",
+    "CT_SOM5 MIP",
+    "CT_SOM7 SPI",
+    "CT_SOM7 TOP",
+    "CSA 3D EDITOR",
+    "CSA MPR",
+    "CSA MIP",
+    "CSAPARALLEL",
+    "CSA RESAMPLED",
+    // MR.
+    "M",
+    "P",
+    "R",
+    "I",
+    "MAGNITUDE",
+    "PHASE",
+    "REAL",
+    "IMAGINARY",
+    "PHASE MAP",
+    "FIELD_MAP",
+    "VELOCITY",
+    "FLOW_ENCODED",
+    "NORM",
+    "ND",
+    "DIS2D",
+    "DIS3D",
+    "FM",
+    "MFSPLIT",
+    "MOSAIC",
+    "SE",
+    "FFE",
+    "IR",
+    "M_SE",
+    "M_FFE",
+    "M_IR",
+    "ADC",
+    "EADC",
+    "TRACEW",
+    "DIFFUSION",
+    "FA",
+    "FMRI",
+    "ASL",
+    "BOLD",
+    "T1",
+    "T2",
+    "T2 STAR",
+    "T2MAP",
+    "T1MAP",
+    "WATER",
+    "FAT",
+    "IN_PHASE",
+    "OPP_PHASE",
+    "PROTON_DENSITY",
+    "SPECTROSCOPY",
+    "TOF",
+    "SUB",
+    "SWI",
+    "TTP",
+    "RCBV",
+    "MTT",
+    // Projection radiography and ultrasound.
+    "SINGLE PLANE",
+    "BIPLANE A",
+    "BIPLANE B",
+    "SINGLE A",
+    "SINGLE B",
+    "TOMOSYNTHESIS",
+    "GENERATED_2D",
+    // What says that nothing more is known.
+    "NONE",
+    "OTHER",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,5 +323,8 @@ mod tests {
         assert_eq!(patient_position("SMITH JOHN"), None);
         assert_eq!(view_position("MLO"), Some("MLO"));
         assert_eq!(mr_acquisition_type("3D"), Some("3D"));
+        let values = ["ORIGINAL", "PRIMARY", "", "SMITH JOHN", "axial"].map(str::to_owned);
+        assert_eq!(image_type(&values).unwrap(), ["ORIGINAL", "PRIMARY", "", "OTHER", "AXIAL"]);
+        assert_eq!(image_type(&[]), None);
     }
 }

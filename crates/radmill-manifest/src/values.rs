@@ -21,15 +21,6 @@ pub(crate) fn code(value: Option<String>) -> Option<String> {
     (!value.is_empty() && value.len() <= 16 && value.chars().all(allowed)).then_some(value)
 }
 
-/// A list of Code Strings; `None` if there is none or one of them is not one.
-pub(crate) fn codes(values: Vec<String>) -> Option<Vec<String>> {
-    const CODES_MAX: usize = 16;
-    if values.is_empty() || values.len() > CODES_MAX {
-        return None;
-    }
-    values.into_iter().map(|value| code(Some(value))).collect()
-}
-
 /// A UID (PS3.5 section 9.1): at most 64 of digits and dots, no empty component.
 pub(crate) fn uid(value: Option<String>) -> Option<String> {
     let value = value?;
@@ -181,10 +172,6 @@ mod tests {
         ] {
             assert_eq!(code(some(value)), expected, "{value:?}");
         }
-        assert_eq!(codes(vec!["ORIGINAL".into(), "primary".into()]).unwrap(), ["ORIGINAL", "PRIMARY"]);
-        assert_eq!(codes(vec!["ORIGINAL".into(), "a/b".into()]), None);
-        assert_eq!(codes(vec!["A".into(); 17]), None);
-        assert_eq!(codes(Vec::new()), None);
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod not_image;
 mod outcome;
 mod pipeline_file;
 mod plan;
+mod records;
 mod seal;
 mod segment;
 mod settle;

@@ -11,6 +11,7 @@ use radmill_store::{publish, read_small_file, remove_published};
 
 use crate::outcome::{Outcome, Rejection, SourceRecord, Stage};
 use crate::plan::Plan;
+use crate::records::publish_records;
 use crate::segment::{self, path_text};
 use crate::settle::Holders;
 use crate::{JobError, Summary};
@@ -83,24 +84,20 @@ fn settle(plan: &Plan, table: Option<&DatasetTable>) -> Result<Settled, JobError
         ..Summary::default()
     };
     let (mut row_files, mut orphans) = (Vec::new(), Vec::new());
-    let mut rejected = Vec::new();
-    for index in 0..plan.segments().len() {
-        for mut record in segment::read_records(&folder, index)? {
-            orphans.extend(holders.settle(&mut record.outcome));
-            summary.count(&record);
-            if let Outcome::Rejected(_) = record.outcome {
-                rejected.push(record);
+    publish_records(&plan.roots.quarantine(&plan.plan_id), |quarantine| {
+        let mut account = |record: &SourceRecord| {
+            summary.count(record);
+            if matches!(record.outcome, Outcome::Rejected(_)) { quarantine.write(record) } else { Ok(()) }
+        };
+        for index in 0..plan.segments().len() {
+            for mut record in segment::read_records(&folder, index)? {
+                orphans.extend(holders.settle(&mut record.outcome));
+                account(&record)?;
             }
+            row_files.extend(segment::existing_rows(&folder, index));
         }
-        row_files.extend(segment::existing_rows(&folder, index));
-    }
-    for record in unlisted(plan) {
-        summary.count(&record);
-        if let Outcome::Rejected(_) = record.outcome {
-            rejected.push(record);
-        }
-    }
-    segment::write_records(&summary.quarantine, &rejected)?;
+        unlisted(plan).try_for_each(|record| account(&record))
+    })?;
     Ok(Settled { summary, holders, row_files, orphans })
 }
 

@@ -6,10 +6,11 @@
 use std::path::{Path, PathBuf};
 
 use radmill_manifest::{ImageRow, write_segment};
-use radmill_store::{DatasetRoots, StoreError, flush_published, publish, read_small_file};
+use radmill_store::{DatasetRoots, flush_published, read_small_file};
 
 use crate::JobError;
 use crate::outcome::SourceRecord;
+use crate::records::publish_records;
 
 /// Longest records file that is read back: thousands of times what a segment writes.
 const RECORDS_BYTES_MAX: u64 = 4 << 30;
@@ -26,8 +27,9 @@ pub(crate) fn write(
         write_segment(&rows_path(folder, index), rows)?;
     }
     flush_published(&roots.dataset)?;
-    write_records(&records_path(folder, index), records)?;
-    Ok(())
+    publish_records(&records_path(folder, index), |out| {
+        records.iter().try_for_each(|record| out.write(record))
+    })
 }
 
 /// True if the segment was written to its end.
@@ -40,7 +42,7 @@ pub(crate) fn read_records(folder: &Path, index: usize) -> Result<Vec<SourceReco
     let path = records_path(folder, index);
     let text = read_small_file(&path, RECORDS_BYTES_MAX)?;
     text.lines()
-        .map(|line| serde_json::from_str(line))
+        .map(serde_json::from_str)
         .collect::<Result<_, _>>()
         .map_err(|error| JobError::Internal(format!("{} is damaged: {error}", path.display())))
 }
@@ -48,20 +50,6 @@ pub(crate) fn read_records(folder: &Path, index: usize) -> Result<Vec<SourceReco
 /// The rows of a complete segment; `None` if none of its sources was milled.
 pub(crate) fn existing_rows(folder: &Path, index: usize) -> Option<PathBuf> {
     Some(rows_path(folder, index)).filter(|path| path.exists())
-}
-
-/// Publishes records, one JSON object a line.
-pub(crate) fn write_records<'a>(
-    path: &Path,
-    records: impl IntoIterator<Item = &'a SourceRecord>,
-) -> Result<u64, StoreError> {
-    publish(path, |out| {
-        for record in records {
-            serde_json::to_writer(&mut *out, record)?;
-            out.write_all(b"\n")?;
-        }
-        Ok(())
-    })
 }
 
 /// A path as text that can be read back: bytes that are not UTF-8 become `\xNN`.

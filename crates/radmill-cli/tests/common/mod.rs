@@ -1,5 +1,6 @@
 //! Runs the `radmill` binary as a user runs it.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "this is test code")]
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

@@ -15,11 +15,11 @@ pub(super) const COLUMNS: &[Column] = &[
     .in_log(),
     Column::new(
         "image_type",
-        Fill::TextList(|s| values::codes(s.header.texts(tags::IMAGE_TYPE))),
+        Fill::TextList(|s| terms::image_type(&s.header.texts(tags::IMAGE_TYPE))),
         "Image Type (0008,0008)",
-        "Such as ORIGINAL, PRIMARY, AXIAL",
+        "Such as ORIGINAL, PRIMARY, AXIAL; a value that is not on the list of known terms is OTHER",
     )
-    .null_when("absent, or one of the values is no Code String"),
+    .null_if_absent(),
     Column::new(
         "manufacturer",
         Fill::Text(|s| values::text(s.header.text(tags::MANUFACTURER))),
@@ -265,14 +265,14 @@ pub(super) const COLUMNS: &[Column] = &[
     .null_if_absent(),
     Column::new(
         "scanning_sequence",
-        Fill::TextList(|s| values::codes(s.header.texts(tags::SCANNING_SEQUENCE))),
+        Fill::TextList(|s| terms::scanning_sequence(&s.header.texts(tags::SCANNING_SEQUENCE))),
         "Scanning Sequence (0018,0020)",
         "Such as SE, IR, GR, EP",
     )
     .null_if_absent(),
     Column::new(
         "sequence_variant",
-        Fill::TextList(|s| values::codes(s.header.texts(tags::SEQUENCE_VARIANT))),
+        Fill::TextList(|s| terms::sequence_variant(&s.header.texts(tags::SEQUENCE_VARIANT))),
         "Sequence Variant (0018,0021)",
         "Such as SK, MTC, SS, SP",
     )
