@@ -8,6 +8,8 @@ pub(crate) enum Defect {
     FileMetaEncoding,
     FileMetaLengthMissing,
     FileMetaLengthWrong,
+    SopClassFromFileMeta,
+    SopInstanceFromFileMeta,
     TransferSyntaxMissing,
     TransferSyntaxContradicted,
     TransferSyntaxUnknown,
@@ -38,12 +40,14 @@ pub(crate) enum Defect {
 /// The table is the documentation of [`SourceFacts::defects`](crate::SourceFacts::defects),
 /// and what [`SourceFacts::defect_meaning`](crate::SourceFacts::defect_meaning) looks into.
 #[rustfmt::skip]
-const TABLE: [(Defect, &str, &str); 28] = [
+const TABLE: [(Defect, &str, &str); 30] = [
     (Defect::NoPreamble, "no_preamble", "the file does not start with 128 bytes and DICM (PS3.10 7.1)"),
     (Defect::NoFileMeta, "no_file_meta", "there is no group 0002"),
     (Defect::FileMetaEncoding, "file_meta_encoding", "group 0002 is not explicit VR little endian"),
     (Defect::FileMetaLengthMissing, "file_meta_length_missing", "(0002,0000) is absent"),
     (Defect::FileMetaLengthWrong, "file_meta_length_wrong", "(0002,0000) is not the length of group 0002"),
+    (Defect::SopClassFromFileMeta, "sop_class_from_file_meta", "(0008,0016) is absent or empty; (0002,0002) took its place"),
+    (Defect::SopInstanceFromFileMeta, "sop_instance_from_file_meta", "(0008,0018) is absent or empty; (0002,0003) took its place"),
     (Defect::TransferSyntaxMissing, "transfer_syntax_missing", "(0002,0010) is absent or empty"),
     (Defect::TransferSyntaxContradicted, "transfer_syntax_contradicted", "VR or byte order is not as declared"),
     (Defect::TransferSyntaxUnknown, "transfer_syntax_unknown", "the UID is not a standard one; the encoding was found by content"),

@@ -14,6 +14,8 @@ pub(super) struct FileMeta {
     pub(super) transfer_syntax: Option<String>,
     /// Media Storage SOP Class UID (0002,0002), if there is one.
     pub(super) sop_class: Option<String>,
+    /// Media Storage SOP Instance UID (0002,0003), if there is one.
+    pub(super) sop_instance: Option<String>,
     /// Where the data set begins.
     pub(super) data_set_at: usize,
 }
@@ -43,6 +45,7 @@ pub(super) fn read_file_meta(
         match header.tag.1 {
             0x0000 => declared_end = group_end(value, end, encoding),
             0x0002 => meta.sop_class = uid(value),
+            0x0003 => meta.sop_instance = uid(value),
             0x0010 => meta.transfer_syntax = uid(value),
             _ => {}
         }

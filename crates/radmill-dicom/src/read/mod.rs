@@ -8,30 +8,30 @@ mod header;
 mod inflate;
 mod sequence;
 mod sniff;
+mod sop_common;
 mod swap;
 mod transfer_syntax;
 mod value;
 
 use bytes::Bytes;
-use dicom_core::Tag;
 
 use self::dataset::Reader;
 use self::file_meta::{DIRECTORY_RECORD_SEQUENCE, FileMeta, is_directory, read_file_meta, uid};
 use self::header::Encoding;
 use self::inflate::inflate;
 use self::sniff::{Start, best_encoding, real_encoding};
+use self::sop_common::{SOP_CLASS_UID, complete};
 use self::transfer_syntax::{Syntax, syntax, uncompressed_uid};
 use crate::defect::{Defect, Defects};
 use crate::pixels::Payload;
 use crate::{EncodedPixels, Limits, ParseError, ParsedInstance, SourceFacts};
-
-const SOP_CLASS_UID: Tag = Tag(0x0008, 0x0016);
 
 /// Reads one file held in memory.
 ///
 /// Values and pixel data are slices of `bytes`, except in big-endian files, where numbers are copied to turn them
 /// round, and in deflated ones.
 /// Elements of groups 0000 and 0002, group lengths, padding and the pixel data do not appear in the data set.
+/// Where it lacks the UID of its SOP class or instance, the one of the File Meta Information takes the place.
 ///
 /// What is wrong but can be read in one way only is read and noted in [`SourceFacts::defects`].
 pub fn parse(bytes: Bytes, limits: &Limits) -> Result<ParsedInstance, ParseError> {
@@ -130,7 +130,7 @@ fn read_body(
     let mut reader = Reader::new(&body.bytes, body.at, limits, defects);
     reader.pixels.compressed = body.compressed;
     let data = reader.top_level(body.encoding)?;
-    let defects = reader.defects;
+    let mut defects = reader.defects;
     let pixels = std::mem::take(&mut reader.pixels);
 
     let sop_class = data.get(SOP_CLASS_UID).and_then(|element| uid(element.bytes()));
@@ -140,6 +140,7 @@ fn read_body(
     if defects.contains(Defect::DeflateTruncated) && pixels.payload.is_none() {
         return Err(ParseError::Truncated { offset: body.bytes.len() as u64 });
     }
+    let data = complete(data, &meta, &mut defects);
     let transfer_syntax_inferred = meta.transfer_syntax.is_none();
     let transfer_syntax = meta.transfer_syntax.unwrap_or_else(|| uncompressed_uid(body.encoding).to_owned());
     let pixels = pixels.payload.map(|mut payload| {
