@@ -6,6 +6,8 @@ use std::path::Path;
 
 use csv::StringRecord;
 
+use crate::table::Table;
+
 const TARGET: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../radmill-deid/src/generated/table_e1_1.rs");
 
 /// Columns of the ten options, in the order of `ProfileOption` in `radmill-deid`.
@@ -24,8 +26,8 @@ const OPTION_COLUMNS: [&str; 10] = [
 
 /// Rewrites the generated file from the CSV tables below `reference`.
 pub(crate) fn generate(reference: &Path) -> Result<(), Box<dyn Error>> {
-    let listed = Csv::read(&reference.join("ps315_table_e1_1.csv"))?;
-    let coverage = Csv::read(&reference.join("dictionary_coverage_by_vr.csv"))?;
+    let listed = Table::read(&reference.join("ps315_table_e1_1.csv"))?;
+    let coverage = Table::read(&reference.join("dictionary_coverage_by_vr.csv"))?;
     let text = format!(
         "{HEADER}\n{}\n{}\n{}",
         listed_rows(&listed)?,
@@ -56,7 +58,7 @@ const OC: Option<Action> = Some(C);
 const OK: Option<Action> = Some(K);
 ";
 
-fn listed_rows(table: &Csv) -> Result<String, Box<dyn Error>> {
+fn listed_rows(table: &Table) -> Result<String, Box<dyn Error>> {
     let mut rows = Vec::new();
     for record in &table.records {
         if let Some((group, element)) = parse_tag(table.field(record, "tag")?) {
@@ -79,7 +81,7 @@ fn listed_rows(table: &Csv) -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-fn listed_patterns(table: &Csv) -> Result<String, Box<dyn Error>> {
+fn listed_patterns(table: &Table) -> Result<String, Box<dyn Error>> {
     let mut text = String::from("/// The rows of the table that name many tags.\n");
     let mut rows = Vec::new();
     for record in &table.records {
@@ -107,7 +109,7 @@ fn listed_patterns(table: &Csv) -> Result<String, Box<dyn Error>> {
 }
 
 /// What the table leaves out and still identifies, or must not be touched: person names, dates, UIDs, and retired text.
-fn unlisted_rows(coverage: &Csv) -> Result<String, Box<dyn Error>> {
+fn unlisted_rows(coverage: &Table) -> Result<String, Box<dyn Error>> {
     let mut rows = Vec::new();
     for record in &coverage.records {
         let tag = parse_tag(coverage.field(record, "tag")?).ok_or("a dictionary row without a tag")?;
@@ -143,7 +145,7 @@ fn unlisted_rows(coverage: &Csv) -> Result<String, Box<dyn Error>> {
 }
 
 /// The action of the Basic Profile, and those of the options, as Rust expressions.
-fn actions(table: &Csv, record: &StringRecord) -> Result<(&'static str, String), Box<dyn Error>> {
+fn actions(table: &Table, record: &StringRecord) -> Result<(&'static str, String), Box<dyn Error>> {
     let basic = action(table.field(record, "basic_profile")?).ok_or("a row without a basic action")?;
     let mut options = Vec::new();
     for column in OPTION_COLUMNS {
@@ -178,25 +180,6 @@ fn action(code: &str) -> Option<&'static str> {
 fn parse_tag(text: &str) -> Option<(u16, u16)> {
     let (group, element) = text.strip_prefix('(')?.strip_suffix(')')?.split_once(',')?;
     Some((u16::from_str_radix(group, 16).ok()?, u16::from_str_radix(element, 16).ok()?))
-}
-
-struct Csv {
-    header: StringRecord,
-    records: Vec<StringRecord>,
-}
-
-impl Csv {
-    fn read(path: &Path) -> Result<Csv, Box<dyn Error>> {
-        let mut reader = csv::Reader::from_path(path)?;
-        let header = reader.headers()?.clone();
-        let records = reader.records().collect::<Result<_, _>>()?;
-        Ok(Csv { header, records })
-    }
-
-    fn field<'a>(&self, record: &'a StringRecord, column: &str) -> Result<&'a str, Box<dyn Error>> {
-        let index = self.header.iter().position(|name| name == column);
-        Ok(index.and_then(|index| record.get(index)).ok_or(format!("no column {column}"))?)
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stderr, reason = "a command line tool says what went wrong")]
 
 mod deid_table;
+mod table;
 mod taxonomy;
 
 use std::path::Path;

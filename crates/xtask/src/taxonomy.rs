@@ -7,6 +7,8 @@ use std::path::Path;
 
 use csv::StringRecord;
 
+use crate::table::Table;
+
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../radmill-anatomy/taxonomy");
 
 /// Context groups of PS3.16 whose codes name anatomy; the others of the source hold views, modifiers and methods.
@@ -22,11 +24,11 @@ type Codes = BTreeMap<String, String>;
 
 /// Rewrites the generated tables from the CSV tables below `reference`.
 pub(crate) fn generate(reference: &Path) -> Result<(), Box<dyn Error>> {
-    let annex_l = Csv::read(&reference.join("ps316_annex_l_body_part_examined.csv"))?;
-    let without_term = Csv::read(&reference.join("ps316_annex_l_codes_without_term.csv"))?;
-    let context_groups = Csv::read(&reference.join("ps316_context_groups.csv"))?;
-    let snomed_rt = Csv::read(&reference.join("snomed_rt_to_ct.csv"))?;
-    let terms = Csv::read(&reference.join("multilingual_terms.csv"))?;
+    let annex_l = Table::read(&reference.join("ps316_annex_l_body_part_examined.csv"))?;
+    let without_term = Table::read(&reference.join("ps316_annex_l_codes_without_term.csv"))?;
+    let context_groups = Table::read(&reference.join("ps316_context_groups.csv"))?;
+    let snomed_rt = Table::read(&reference.join("snomed_rt_to_ct.csv"))?;
+    let terms = Table::read(&reference.join("multilingual_terms.csv"))?;
 
     let regions = regions(&annex_l, &terms)?;
     let codes = codes(&annex_l, &without_term, &context_groups, &regions)?;
@@ -61,7 +63,7 @@ fn write(name: &str, header: &[&str], rows: &str) -> Result<(), Box<dyn Error>> 
     Ok(std::fs::write(Path::new(FOLDER).join(name), text)?)
 }
 
-fn regions(annex_l: &Csv, terms: &Csv) -> Result<Regions, Box<dyn Error>> {
+fn regions(annex_l: &Table, terms: &Table) -> Result<Regions, Box<dyn Error>> {
     let mut regions = Regions::new();
     for record in &annex_l.records {
         let alternatives = annex_l.field(record, "alt_categories")?;
@@ -89,9 +91,9 @@ fn regions_text(regions: &Regions) -> Result<String, Box<dyn Error>> {
 
 /// Every anatomic SNOMED CT code of the sources; a code that no table gives a region is an error.
 fn codes(
-    annex_l: &Csv,
-    without_term: &Csv,
-    context_groups: &Csv,
+    annex_l: &Table,
+    without_term: &Table,
+    context_groups: &Table,
     regions: &Regions,
 ) -> Result<Codes, Box<dyn Error>> {
     let mut codes = Codes::new();
@@ -130,7 +132,7 @@ fn codes(
 }
 
 /// The rows of Annex L, approaches such as ENDORENAL last: they share the code of the organ, and the organ is the region.
-fn organs_first(annex_l: &Csv) -> Result<Vec<&StringRecord>, Box<dyn Error>> {
+fn organs_first(annex_l: &Table) -> Result<Vec<&StringRecord>, Box<dyn Error>> {
     let mut rows = Vec::new();
     for record in &annex_l.records {
         rows.push((annex_l.field(record, "body_part_examined")?.starts_with("ENDO"), record));
@@ -156,7 +158,7 @@ fn by_hand(regions: &Regions) -> Result<BTreeMap<String, Option<String>>, Box<dy
     Ok(codes)
 }
 
-fn codes_text(codes: &Codes, annex_l: &Csv, snomed_rt: &Csv) -> Result<String, Box<dyn Error>> {
+fn codes_text(codes: &Codes, annex_l: &Table, snomed_rt: &Table) -> Result<String, Box<dyn Error>> {
     let mut rows: BTreeMap<(&str, String), String> = BTreeMap::new();
     for (code, region) in codes {
         rows.insert(("SCT", code.clone()), region.clone());
@@ -181,7 +183,7 @@ fn codes_text(codes: &Codes, annex_l: &Csv, snomed_rt: &Csv) -> Result<String, B
     Ok(text)
 }
 
-fn terms_text(terms: &Csv, regions: &Regions) -> Result<String, Box<dyn Error>> {
+fn terms_text(terms: &Table, regions: &Regions) -> Result<String, Box<dyn Error>> {
     let mut rows: BTreeMap<(&str, &str), (BTreeSet<&str>, bool, bool)> = BTreeMap::new();
     for record in &terms.records {
         let term = terms.field(record, "term")?;
@@ -203,23 +205,4 @@ fn terms_text(terms: &Csv, regions: &Regions) -> Result<String, Box<dyn Error>> 
         writeln!(text, "{term}\t{region}\t{}\t{matches}\t{caution}", languages.join("|"))?;
     }
     Ok(text)
-}
-
-struct Csv {
-    header: StringRecord,
-    records: Vec<StringRecord>,
-}
-
-impl Csv {
-    fn read(path: &Path) -> Result<Csv, Box<dyn Error>> {
-        let mut reader = csv::Reader::from_path(path)?;
-        let header = reader.headers()?.clone();
-        let records = reader.records().collect::<Result<_, _>>()?;
-        Ok(Csv { header, records })
-    }
-
-    fn field<'a>(&self, record: &'a StringRecord, column: &str) -> Result<&'a str, Box<dyn Error>> {
-        let index = self.header.iter().position(|name| name == column);
-        Ok(index.and_then(|index| record.get(index)).ok_or(format!("no column {column}"))?)
-    }
 }
