@@ -118,3 +118,27 @@ impl fmt::Debug for Attributes<'_> {
         self.data.fmt(f)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use radmill_dicom::ParsedInstance;
+
+    use super::*;
+
+    /// The twins of what `boundary` shows not to compile elsewhere; here to be compiled.
+    #[test]
+    fn in_this_module_private_fields_are_open() {
+        fn _forge(parsed: ParsedInstance, instance: DeidentifiedInstance) -> DeidentifiedInstance {
+            DeidentifiedInstance { data: parsed.data, ..instance }
+        }
+        fn _forge_attributes(parsed: &ParsedInstance) -> Attributes<'_> {
+            Attributes { data: &parsed.data }
+        }
+        fn _reach(instance: DeidentifiedInstance) -> DataSet {
+            instance.data
+        }
+        fn _reach_attributes<'a>(attributes: &Attributes<'a>) -> &'a DataSet {
+            attributes.data
+        }
+    }
+}

@@ -61,6 +61,15 @@ mod tests {
         assert_ne!(key.token("a", b"b"), SiteKey::from_bytes([8; 32]).token("a", b"b"));
     }
 
+    /// The twin of what `boundary` shows not to compile elsewhere.
+    #[test]
+    fn in_this_module_the_secret_is_open() {
+        fn secret(key: &SiteKey) -> [u8; 32] {
+            key.secret
+        }
+        assert_eq!(secret(&SiteKey::from_bytes([7; 32])), [7; 32]);
+    }
+
     #[test]
     fn debug_does_not_show_the_secret() {
         assert_eq!(format!("{:?}", SiteKey::from_bytes([7; 32])), "SiteKey");

@@ -51,6 +51,8 @@
 //! ```
 
 mod apply;
+#[cfg(doctest)]
+mod boundary;
 mod claims;
 mod date;
 mod deidentify;

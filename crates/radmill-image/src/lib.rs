@@ -13,6 +13,8 @@
 //! ```
 
 mod attributes;
+#[cfg(doctest)]
+mod boundary;
 mod color;
 mod display;
 mod encode;
