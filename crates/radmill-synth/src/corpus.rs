@@ -179,16 +179,21 @@ const CHARSETS: [Charset; 8] = [
 fn template(modality: usize, n_series: usize, options: &CorpusOptions, rng: &mut Rng) -> Plan {
     let n_patients = (options.n_files / 4).max(3);
     let index = 1000 + rng.below(n_patients);
+    // Women have even numbers.
+    let index = if modality == 4 { index.next_multiple_of(2) } else { index };
     let patient = Patient {
         index,
         charset: CHARSETS[index % CHARSETS.len()],
-        sex: if modality == 4 || index.is_multiple_of(2) { "F" } else { "M" },
+        sex: if index.is_multiple_of(2) { "F" } else { "M" },
         born: (1935 + index % 60, 1935 + index % 60),
     };
     let regions: &[Region] =
         [&CT_REGIONS[..], &MR_REGIONS, &RADIOGRAPH_REGIONS, &ULTRASOUND_REGIONS, &MAMMOGRAM_REGIONS]
             [modality];
-    let &(text, category, body_part, scene) = rng.pick(regions);
+    let region = rng.below(regions.len());
+    let (text, category, body_part, scene) = regions[region];
+    // A patient's series with one modality and one region are one study.
+    let study = modality * 8 + region;
     let (kind, rows, columns, pixels) = match modality {
         0 => (Kind::Ct, 512, 512, if n_series.is_multiple_of(2) { CT_12 } else { CT_16_SIGNED }),
         1 => (Kind::Mr, 256, 256, grey(12)),
@@ -211,9 +216,9 @@ fn template(modality: usize, n_series: usize, options: &CorpusOptions, rng: &mut
     };
     let shrink = options.shrink.max(1);
     Plan {
-        path: format!("P{index:06}/ST{:03}/SE{n_series:05}", n_series % 2),
+        path: format!("P{index:06}/ST{study:03}/SE{n_series:05}"),
         about: "corpus".to_owned(),
-        study: n_series % 2,
+        study,
         series: n_series,
         rows: (rows / shrink).max(16),
         columns: (columns / shrink).max(16),

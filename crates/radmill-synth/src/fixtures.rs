@@ -81,7 +81,29 @@ pub(crate) fn well_formed() -> Vec<SynthFile> {
     for part in [brain, chest, heart, breast, abdomen, spine, neck, extremity, bone, uncategorized] {
         part(&mut plans);
     }
+    number(&mut plans);
     plans.iter().map(|plan| Draft::new(plan, FIXTURE_SEED).finish()).collect()
+}
+
+/// Numbers the studies of each patient by Study Description, and the series of each study by modality, SOP class and
+/// Series Description, so that no two images share an identifier that they would not share in an archive.
+fn number(plans: &mut [Plan]) {
+    let mut studies: Vec<(usize, &str)> = Vec::new();
+    let mut series: Vec<(usize, &str, Kind, &str)> = Vec::new();
+    for plan in plans {
+        let study = (plan.patient.index, plan.study_text);
+        plan.study = place(&mut studies, study, |known| known.0 == study.0);
+        let of = (study.0, study.1, plan.kind, plan.series_text);
+        plan.series = place(&mut series, of, |known| (known.0, known.1) == study);
+    }
+}
+
+/// Where `value` stands among those of `known` that are of its group; it is added if it is new.
+fn place<T: PartialEq + Copy>(known: &mut Vec<T>, value: T, is_in_group: impl Fn(&T) -> bool) -> usize {
+    if !known.contains(&value) {
+        known.push(value);
+    }
+    known.iter().filter(|&other| is_in_group(other)).take_while(|&&other| other != value).count()
 }
 
 fn add(plans: &mut Vec<Plan>, path: &str, about: &str, plan: Plan) {
@@ -126,7 +148,6 @@ fn brain(plans: &mut Vec<Plan>) {
         "hospital-b/mr_head/enhanced.dcm",
         "enhanced MR with functional groups, RLE, several frames",
         Plan {
-            series: 1,
             n_frames: 3,
             syntax: Syntax::Rle,
             region: Some(("12738006", "Brain")),
@@ -204,7 +225,6 @@ fn chest(plans: &mut Vec<Plan>) {
         "hospital-b/dx/00000002.DCM",
         "the same chest as 12-bit JPEG (extended sequential), lossy",
         Plan {
-            series: 1,
             syntax: Syntax::JpegExtended,
             body_part: BodyPart::Is("CHEST"),
             study_text: "흉부 X선 촬영",
@@ -235,7 +255,6 @@ fn chest(plans: &mut Vec<Plan>) {
         "hospital-c/ct/enhanced_chest.dcm",
         "enhanced CT, rescale and region in functional groups only, empty offset table, two fragments a frame",
         Plan {
-            series: 1,
             n_frames: 3,
             syntax: Syntax::JpegLossless,
             body_part: BodyPart::Absent,
@@ -302,7 +321,6 @@ fn heart(plans: &mut Vec<Plan>) {
         "hospital-d/cmr/sa_cine.dcm",
         "cardiac MR, several frames in JPEG-LS",
         Plan {
-            study: 1,
             n_frames: 4,
             syntax: Syntax::JpegLs,
             body_part: BodyPart::Is("HEART"),
@@ -340,7 +358,6 @@ fn breast(plans: &mut Vec<Plan>) {
         "mammogram as MONOCHROME1, 14 bits",
         Plan {
             number: 2,
-            series: 1,
             series_text: "R CC",
             pose: Pose { phase: 0.5, mirrored: true },
             pixels: inverted(14),
@@ -399,7 +416,6 @@ fn abdomen(plans: &mut Vec<Plan>) {
         "hospital-d/us/liver.dcm",
         "ultrasound of the abdomen, RGB by planes",
         Plan {
-            study: 1,
             pixels: Pixels::Rgb { planar: true },
             body_part: BodyPart::Is("ABDOMEN"),
             study_text: "Échographie abdominale",
@@ -414,8 +430,6 @@ fn abdomen(plans: &mut Vec<Plan>) {
         "hospital-d/us/palette",
         "ultrasound of the abdomen as PALETTE COLOR in RLE",
         Plan {
-            study: 1,
-            series: 1,
             pixels: Pixels::Palette,
             syntax: Syntax::Rle,
             body_part: BodyPart::Is("ABDOMEN"),
@@ -431,7 +445,6 @@ fn abdomen(plans: &mut Vec<Plan>) {
         "hospital-a/dx/abdomen.dcm",
         "plain film of the abdomen, trailing padding, text in VRs for codes and numbers",
         Plan {
-            study: 1,
             rows: 230,
             pixels: grey(14),
             body_part: BodyPart::Absent,
@@ -450,7 +463,6 @@ fn spine(plans: &mut Vec<Plan>) {
         "hospital-a/mr_lws/t2_sag",
         "MR of the lumbar spine, a bare data set in implicit little endian",
         Plan {
-            study: 2,
             rows: 224,
             syntax: Syntax::ImplicitLittle,
             body_part: BodyPart::Is("LSPINE"),
@@ -500,7 +512,6 @@ fn neck(plans: &mut Vec<Plan>) {
         "hospital-c/neck/thyroid.dcm",
         "ultrasound of the thyroid, grey, JPEG baseline",
         Plan {
-            study: 1,
             rows: 144,
             pixels: grey(8),
             syntax: Syntax::JpegBaseline,
@@ -516,7 +527,6 @@ fn neck(plans: &mut Vec<Plan>) {
         "hospital-c/neck/mr",
         "MR of the neck",
         Plan {
-            study: 2,
             body_part: BodyPart::Is("NECK"),
             study_text: "MRI SOFT TISSUE NECK",
             series_text: "T1 SE tra",
@@ -553,7 +563,6 @@ fn extremity(plans: &mut Vec<Plan>) {
             study_text: "Ακτινογραφία γόνατος",
             series_text: "Knee AP",
             protocol: "ΓΟΝΑΤΟ",
-            study: 2,
             oddities: &[Oddity::UnSequence],
             ..base(GREEK, Kind::Cr, Scene::Knee, "EXTREMITY", 176)
         },
@@ -567,7 +576,6 @@ fn extremity(plans: &mut Vec<Plan>) {
             study_text: "MRI KNEE RIGHT",
             series_text: "PD FS sag",
             protocol: "KNEE",
-            study: 1,
             pixels: Pixels::Grey { allocated: 16, stored: 12, signed: true, inverted: false, rescale: None },
             ..base(KOREAN, Kind::Mr, Scene::KneeMr, "EXTREMITY", 160)
         },
@@ -599,7 +607,6 @@ fn bone(plans: &mut Vec<Plan>) {
             study_text: "NM BONE SCAN WHOLE BODY",
             series_text: "Bone scan ANT POST",
             protocol: "WB BONE",
-            study: 3,
             pixels: grey(16),
             ..base(OLD, Kind::Nm, Scene::BoneScan, "BONE", 160)
         },
@@ -615,7 +622,6 @@ fn bone(plans: &mut Vec<Plan>) {
             study_text: "XR bony pelvis AP",
             series_text: "Bony pelvis AP",
             protocol: "PELVIS BONE",
-            study: 3,
             ..base(UTF8, Kind::Dx, Scene::Pelvis, "BONE", 208)
         },
     );
@@ -637,7 +643,6 @@ fn uncategorized(plans: &mut Vec<Plan>) {
             study_text: "PET/CT whole body FDG",
             series_text: "WB AC MIP",
             protocol: "WHOLE BODY",
-            study: 1,
             pixels: Pixels::Grey {
                 allocated: 16,
                 stored: 16,

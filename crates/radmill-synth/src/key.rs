@@ -27,8 +27,8 @@ pub struct FileKey {
     pub about: String,
     /// What an ingest run should do with it.
     pub outcome: Outcome,
-    /// Reason codes that fit a file that is rejected or skipped; a run gives one of them. Empty where it is milled
-    /// or a duplicate.
+    /// Reason codes that fit a file that is rejected or skipped; a run gives one of them, and where nothing is left
+    /// open there is only one. Empty where it is milled or a duplicate.
     pub reasons: Vec<String>,
     /// The category that the image shows and the header says; empty where there is no image.
     pub category: String,
@@ -68,7 +68,7 @@ pub enum Outcome {
     Milled,
     /// It goes to quarantine.
     Rejected,
-    /// It has the SOP Instance UID of another file; of each such group one file is milled, whichever comes first.
+    /// It is the same instance as a file whose path sorts before its own, byte for byte.
     Duplicate,
     /// It is no DICOM instance.
     Skipped,

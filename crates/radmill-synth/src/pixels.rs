@@ -8,7 +8,7 @@ use crate::data_set::{DataSet, Value};
 use crate::key::Hounsfield;
 use crate::phantom::{self, Canvas, Pose, Scene};
 use crate::plan::{Kind, Oddity, Pixels, Plan, Syntax};
-use crate::rng::Rng;
+use crate::rng::{self, Rng};
 
 /// The stored sample values of all frames, before encoding.
 pub(crate) struct Samples {
@@ -58,13 +58,11 @@ fn store(plan: &Plan, picture: &Canvas) -> Vec<i32> {
                         (false, true) => (1.0 - value.clamp(0.0, 1.0)) * full,
                         (false, false) => value.clamp(0.0, 1.0) * full,
                     };
-                    (value.round() as i32).clamp(low, high)
+                    rng::round(value).clamp(low, high)
                 })
                 .collect()
         }
-        Pixels::Palette => {
-            picture.values.iter().map(|v| (v.clamp(0.0, 1.0) * 255.0).round() as i32).collect()
-        }
+        Pixels::Palette => picture.values.iter().map(|v| rng::round(v.clamp(0.0, 1.0) * 255.0)).collect(),
         Pixels::Rgb { .. } | Pixels::Ybr422 => coloured(picture, plan.scene == Scene::Echo),
     }
 }
@@ -83,7 +81,7 @@ fn coloured(picture: &Canvas, with_doppler: bool) -> Vec<i32> {
             (true, false) => [0.1, 0.25 + grey, 0.85],
             (false, _) => [grey, grey, grey * 0.97],
         };
-        rgb.map(|v: f32| (v * 255.0).round() as i32)
+        rgb.map(|v: f32| rng::round(v * 255.0))
     });
     pixels.collect()
 }

@@ -74,6 +74,13 @@ pub(crate) fn cos(x: f32) -> f32 {
     sin(x + std::f32::consts::FRAC_PI_2)
 }
 
+/// The nearest whole number, halves away from zero; as `f32::round`, but without a call for each pixel.
+pub(crate) fn round(x: f32) -> i32 {
+    let whole = x as i32;
+    let rest = x - whole as f32;
+    whole + i32::from(rest >= 0.5) - i32::from(rest <= -0.5)
+}
+
 /// The exponential function, to about four digits.
 pub(crate) fn exp(x: f32) -> f32 {
     let mut value = 1.0 + f64::from(x.clamp(-80.0, 80.0)) / 16384.0;
@@ -94,6 +101,17 @@ mod tests {
             assert!((sin(x) - x.sin()).abs() < 2e-6, "sin {x}");
             assert!((cos(x) - x.cos()).abs() < 2e-6, "cos {x}");
             assert!((exp(x) / x.exp() - 1.0).abs() < 5e-3, "exp {x}");
+        }
+    }
+
+    #[test]
+    fn round_agrees_with_the_library() {
+        for step in -4000..4000_i16 {
+            let x = f32::from(step) / 8.0;
+            assert_eq!(round(x), x.round() as i32, "{x}");
+        }
+        for x in [0.499_999_97, -0.499_999_97, 65_535.5, -32_768.5, 8_388_607.5] {
+            assert_eq!(round(x), x.round() as i32, "{x}");
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use radmill_synth::{AnswerKey, CanaryKind, Outcome, write_fixtures};
+use radmill_synth::{AnswerKey, CanaryKind, FileKey, Outcome, write_fixtures};
 
 fn committed() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/dicom")
@@ -99,7 +99,7 @@ fn canaries_are_unlike_each_other() {
 fn every_category_modality_and_transfer_syntax_is_there() {
     let key = AnswerKey::read(&AnswerKey::path_for(&committed())).unwrap();
     let milled: Vec<_> = key.files.iter().filter(|file| file.outcome == Outcome::Milled).collect();
-    let check = |what: &str, expected: &[&str], of: &dyn Fn(&radmill_synth::FileKey) -> String| {
+    let check = |what: &str, expected: &[&str], of: &dyn Fn(&FileKey) -> String| {
         let there: HashSet<String> = milled.iter().map(|file| of(file)).collect();
         for value in expected {
             assert!(there.contains(*value), "{what} {value} is missing");
@@ -156,9 +156,20 @@ fn every_category_modality_and_transfer_syntax_is_there() {
 }
 
 #[test]
-fn the_readme_names_every_malformed_file() {
+fn the_readme_says_what_the_key_says() {
     let readme = fs::read_to_string(committed().with_file_name("README.md")).unwrap();
-    for name in contents(&committed().join("malformed")).keys() {
-        assert!(readme.contains(&format!("`{name}`")), "{name} is not in fixtures/README.md");
+    for file in AnswerKey::read(&AnswerKey::path_for(&committed())).unwrap().files {
+        let FileKey { path, about, category, modality, .. } = &file;
+        let row = match path.strip_prefix("malformed/") {
+            None => format!("| `{path}` | {about} | {category} | {modality} |"),
+            Some(name) => {
+                let outcome = serde_json::to_value(file.outcome).unwrap();
+                let (outcome, reason) = (outcome.as_str().unwrap(), file.reasons.join(", "));
+                format!("| `{name}` | {about} | {outcome} | {reason} |")
+            }
+        };
+        assert!(readme.contains(&row), "fixtures/README.md lacks {row}");
+        let n_reasons = usize::from(matches!(file.outcome, Outcome::Rejected | Outcome::Skipped));
+        assert_eq!(file.reasons.len(), n_reasons, "{path}");
     }
 }

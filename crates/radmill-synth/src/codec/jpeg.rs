@@ -1,6 +1,6 @@
 use super::huffman::{BitWriter, Huffman, magnitude_bits, put_magnitude};
 use super::{frame_header, segment};
-use crate::rng::cos;
+use crate::rng::{cos, round};
 
 /// What the samples are, and how the components are stored.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -163,20 +163,19 @@ impl Transform {
 
     /// The quantised coefficients of one block in zigzag order; beyond the edges the last sample is repeated.
     fn block(&self, plane: &Plane, rows: usize, block_x: usize, block_y: usize) -> [i32; 64] {
-        let at = |x: usize, y: usize| {
-            plane.values
-                [(block_y * 8 + y).min(rows - 1) * plane.width + (block_x * 8 + x).min(plane.width - 1)]
-        };
         let mut half = [[0.0; 8]; 8];
         for (y, line) in half.iter_mut().enumerate() {
+            let start = (block_y * 8 + y).min(rows - 1) * plane.width;
+            let samples: [f32; 8] =
+                std::array::from_fn(|x| plane.values[start + (block_x * 8 + x).min(plane.width - 1)]);
             for (u, value) in line.iter_mut().enumerate() {
-                *value = (0..8).map(|x| self.basis[u][x] * at(x, y)).sum();
+                *value = (0..8).map(|x| self.basis[u][x] * samples[x]).sum();
             }
         }
         ZIGZAG.map(|index| {
             let (v, u) = (usize::from(index) / 8, usize::from(index) % 8);
             let value: f32 = (0..8).map(|y| self.basis[v][y] * half[y][u]).sum();
-            (value / f32::from(self.quantiser[usize::from(index)])).round() as i32
+            round(value / f32::from(self.quantiser[usize::from(index)]))
         })
     }
 }

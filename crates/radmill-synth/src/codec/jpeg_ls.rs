@@ -216,17 +216,22 @@ fn modulo(error: i32, range: i32) -> i32 {
 #[derive(Default)]
 struct StuffedBits {
     bytes: Vec<u8>,
-    held: u8,
+    held: u32,
     n_held: u32,
 }
 
 impl StuffedBits {
+    /// The `n` lowest bits of `value`, `n` at most 32.
     fn put(&mut self, value: u32, n: u32) {
-        for bit in (0..n).rev() {
-            self.held = (self.held << 1) | ((value >> bit) & 1) as u8;
-            self.n_held += 1;
+        let mut left = n;
+        while left > 0 {
+            let now = left.min(8 - self.n_held);
+            left -= now;
+            let part = (value >> left) & ((1 << now) - 1);
+            self.held = (self.held << now) | part;
+            self.n_held += now;
             if self.n_held == 8 {
-                self.bytes.push(self.held);
+                self.bytes.push(self.held as u8);
                 self.n_held = u32::from(self.held == 0xff);
                 self.held = 0;
             }
@@ -234,9 +239,10 @@ impl StuffedBits {
     }
 
     fn zeros(&mut self, n: u32) {
-        for _ in 0..n {
-            self.put(0, 1);
+        for _ in 0..n / 16 {
+            self.put(0, 16);
         }
+        self.put(0, n % 16);
     }
 
     fn finish(mut self) -> Vec<u8> {

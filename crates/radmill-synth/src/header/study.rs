@@ -70,7 +70,7 @@ impl Header<'_> {
     }
 
     fn study_date(&mut self) -> String {
-        let year = 2014 + 2 * self.plan.study.min(5);
+        let year = 2014 + 2 * (self.plan.study % 6);
         let label = self.plan.study_label();
         self.mint.date(&label, (year, year + 1))
     }

@@ -127,9 +127,12 @@ impl Canvas {
 
     /// Changes every pixel; `change` gets x, y and the old value.
     pub(super) fn map(&mut self, mut change: impl FnMut(f32, f32, f32) -> f32) {
-        for index in 0..self.values.len() {
-            let (x, y) = self.coordinates(index % self.width, index / self.width);
-            self.values[index] = change(x, y, self.values[index]);
+        for row in 0..self.height {
+            for column in 0..self.width {
+                let (x, y) = self.coordinates(column, row);
+                let value = &mut self.values[row * self.width + column];
+                *value = change(x, y, *value);
+            }
         }
     }
 
@@ -155,22 +158,22 @@ impl Canvas {
     /// The same picture at another size, by bilinear interpolation.
     pub(crate) fn resized(&self, width: usize, height: usize) -> Canvas {
         let mut out = Canvas::new(width, height, 0.0);
-        let at = |position: f32, side: usize| {
+        // The two neighbours of a new pixel on the old grid, and its place between them.
+        let at = |new: usize, new_side: usize, side: usize| {
+            let position = (new as f32 + 0.5) * side as f32 / new_side as f32 - 0.5;
             let position = position.clamp(0.0, side as f32 - 1.0);
             let low = position as usize;
             (low, (low + 1).min(side - 1), position - low as f32)
         };
-        for row in 0..height {
-            let (y0, y1, v) = at((row as f32 + 0.5) * self.height as f32 / height as f32 - 0.5, self.height);
-            for column in 0..width {
-                let (x0, x1, u) =
-                    at((column as f32 + 0.5) * self.width as f32 / width as f32 - 0.5, self.width);
-                let mix = |y: usize| {
-                    let line = &self.values[y * self.width..];
-                    line[x0] + (line[x1] - line[x0]) * u
-                };
-                let (above, below) = (mix(y0), mix(y1));
-                out.values[row * width + column] = above + (below - above) * v;
+        let columns: Vec<_> = (0..width).map(|column| at(column, width, self.width)).collect();
+        let lines: Vec<&[f32]> = self.values.chunks(self.width).collect();
+        for (row, line) in out.values.chunks_mut(width).enumerate() {
+            let (y0, y1, v) = at(row, height, self.height);
+            let (above, below) = (lines[y0], lines[y1]);
+            for (value, &(x0, x1, u)) in line.iter_mut().zip(&columns) {
+                let top = above[x0] + (above[x1] - above[x0]) * u;
+                let bottom = below[x0] + (below[x1] - below[x0]) * u;
+                *value = top + (bottom - top) * v;
             }
         }
         out
@@ -216,17 +219,20 @@ pub(super) fn texture(width: usize, height: usize, rng: &mut Rng, cell: f32, oct
         let columns = (width as f32 / cell) as usize + 2;
         let rows = (height as f32 / cell) as usize + 2;
         let grid: Vec<f32> = (0..rows * columns).map(|_| rng.range(-1.0, 1.0)).collect();
-        let smooth = |t: f32| t * t * (3.0 - 2.0 * t);
-        for row in 0..height {
-            let y = row as f32 / cell;
-            let (gy, v) = (y as usize, smooth(y - y.floor()));
-            for column in 0..width {
-                let x = column as f32 / cell;
-                let (gx, u) = (x as usize, smooth(x - x.floor()));
-                let at = |dx: usize, dy: usize| grid[(gy + dy) * columns + gx + dx];
-                let top = at(0, 0) + (at(1, 0) - at(0, 0)) * u;
-                let bottom = at(0, 1) + (at(1, 1) - at(0, 1)) * u;
-                out.values[row * width + column] += (top + (bottom - top) * v) * amount;
+        // The cell of a pixel, and the place in it with a smooth start and end.
+        let place = |pixel: usize| {
+            let position = pixel as f32 / cell;
+            let t = position - (position as usize) as f32;
+            (position as usize, t * t * (3.0 - 2.0 * t))
+        };
+        let across: Vec<(usize, f32)> = (0..width).map(place).collect();
+        for (row, line) in out.values.chunks_mut(width).enumerate() {
+            let (y, v) = place(row);
+            let (above, below) = (&grid[y * columns..], &grid[(y + 1) * columns..]);
+            for (value, &(x, u)) in line.iter_mut().zip(&across) {
+                let top = above[x] + (above[x + 1] - above[x]) * u;
+                let bottom = below[x] + (below[x + 1] - below[x]) * u;
+                *value += (top + (bottom - top) * v) * amount;
             }
         }
         cell = (cell / 2.0).max(1.0);
