@@ -8,11 +8,11 @@ use crate::date::{is_time, is_utc_offset, shift_da, shift_dt};
 use crate::dummy::dummy;
 use crate::own_words::OwnWords;
 use crate::pseudonym::{self, PatientPseudonym};
-use crate::rules::{Rule, Treatment};
+use crate::rules::{Rule, Treatment, is_unknown};
 use crate::value::{
     agreed_vr, ascii_values, checked_value, is_free_text, is_registered_uid, joined, trimmed,
 };
-use crate::{Policy, Refusal, SiteKey};
+use crate::{ActionCounts, Policy, Refusal, SiteKey};
 
 /// Deepest nesting that is looked into; real objects stay below 10. Bounds the stack.
 pub(crate) const NESTING_DEPTH_MAX: usize = 64;
@@ -25,6 +25,7 @@ pub(crate) struct Pass<'a> {
     pub(crate) own_words: &'a OwnWords,
     /// A date was shifted or a time of day kept somewhere.
     pub(crate) kept_temporal: bool,
+    pub(crate) counts: ActionCounts,
 }
 
 impl Pass<'_> {
@@ -51,6 +52,7 @@ impl Pass<'_> {
         let tag = element.tag;
         match (rule.treatment, element.value) {
             (Treatment::Keep, Value::Items(items)) if rule.vr.exact() == Some(VR::SQ) => {
+                self.counts.kept += 1;
                 let mut kept = Vec::with_capacity(items.len());
                 for item in items {
                     let character_set = *item.character_set();
@@ -59,87 +61,136 @@ impl Pass<'_> {
                 Ok(Some(Element { tag, vr: VR::SQ, value: Value::Items(kept) }))
             }
             // A sequence where the dictionary has none is not what its tag says.
-            (treatment, Value::Items(items)) => Ok(fixed(
-                if keeps_value(treatment) { Treatment::Remove } else { treatment },
-                tag,
-                rule,
-                items.is_empty(),
-            )),
+            (treatment, Value::Items(_)) if keeps_value(treatment) => {
+                self.counts.value_unfit += 1;
+                Ok(self.fixed(Treatment::Remove, tag, rule, false))
+            }
+            (treatment, Value::Items(items)) => Ok(self.fixed(treatment, tag, rule, items.is_empty())),
+            (treatment, Value::Bytes(bytes)) if !keeps_value(treatment) => {
+                Ok(self.fixed(treatment, tag, rule, bytes.is_empty()))
+            }
             (Treatment::PatientPseudonym, Value::Bytes(_)) if depth == 0 => {
+                self.counts.patient_ids_replaced += 1;
                 Ok(Some(text_element(tag, VR::LO, &[&self.patient.id])))
             }
-            (_, Value::Bytes(bytes)) if trimmed(&bytes).is_empty() && keeps_value(rule.treatment) => {
-                Ok(rule.vr.exact().filter(|vr| *vr != VR::SQ).map(|vr| empty_element(tag, vr)))
+            (_, Value::Bytes(bytes)) if trimmed(&bytes).is_empty() => {
+                match rule.vr.exact().filter(|vr| *vr != VR::SQ) {
+                    Some(vr) => {
+                        self.counts.kept += 1;
+                        Ok(Some(empty_element(tag, vr)))
+                    }
+                    None => Ok(self.fixed(Treatment::Remove, tag, rule, true)),
+                }
             }
             (treatment, Value::Bytes(bytes)) => {
-                let is_empty = bytes.is_empty();
                 let treated = match treatment {
                     Treatment::ReplaceUids => Some(self.replace_uids(tag, &bytes)),
                     Treatment::PatientPseudonym => Some(self.nested_patient_id(tag, &bytes, character_set)),
                     Treatment::ShiftDates => self.shift_dates(tag, rule, &bytes),
-                    Treatment::KeepTimes => self.keep_times(tag, rule, bytes),
-                    Treatment::Keep => self.keep(tag, element.vr, rule, &bytes, character_set),
-                    _ => return Ok(fixed(treatment, tag, rule, is_empty)),
+                    Treatment::KeepTimes => self.keep_times(tag, rule, &bytes),
+                    _ => self.keep(tag, element.vr, rule, &bytes, character_set),
                 };
-                Ok(treated.or_else(|| fixed(rule.otherwise, tag, rule, is_empty)))
+                Ok(treated.or_else(|| self.fixed(rule.otherwise, tag, rule, false)))
             }
         }
     }
 
+    /// Remove, Empty and Dummy, which do not look at the value; what was empty stays empty.
+    fn fixed(&mut self, treatment: Treatment, tag: Tag, rule: Rule, was_empty: bool) -> Option<Element> {
+        let dummy = if treatment == Treatment::Dummy && !was_empty { dummy(rule.vr) } else { None };
+        if let Some((vr, value)) = dummy {
+            self.counts.replaced_by_dummy += 1;
+            return Some(Element { tag, vr, value: Value::Bytes(value) });
+        }
+        if matches!(treatment, Treatment::Empty | Treatment::Dummy) {
+            self.counts.emptied += 1;
+            return Some(empty_element(tag, rule.vr.relaxed()));
+        }
+        self.counts.removed += 1;
+        if tag.0 % 2 == 1 {
+            self.counts.removed_private += 1;
+        } else if is_unknown(tag) {
+            self.counts.removed_unknown += 1;
+        }
+        None
+    }
+
     fn keep(
-        &self,
+        &mut self,
         tag: Tag,
         written: VR,
         rule: Rule,
         bytes: &Bytes,
         character_set: &CharacterSet,
     ) -> Option<Element> {
-        let vr = agreed_vr(written, rule.vr)?;
-        let value = checked_value(tag, vr, bytes)?;
+        let checked = agreed_vr(written, rule.vr).and_then(|vr| Some((vr, checked_value(tag, vr, bytes)?)));
+        let Some((vr, value)) = checked else {
+            self.counts.value_unfit += 1;
+            return None;
+        };
         if is_free_text(vr) && self.own_words.occur_in(&value, character_set) {
+            self.counts.repeats_identity += 1;
             return None;
         }
+        self.counts.kept += 1;
         Some(Element { tag, vr, value: Value::Bytes(value) })
     }
 
-    fn replace_uids(&self, tag: Tag, bytes: &[u8]) -> Element {
-        let replaced: Vec<String> =
-            bytes.split(|byte| *byte == b'\\').map(|uid| replaced_uid(self.key, uid)).collect();
+    fn replace_uids(&mut self, tag: Tag, bytes: &[u8]) -> Element {
+        let uids = || bytes.split(|byte| *byte == b'\\').map(trimmed);
+        let replaced: Vec<String> = uids().map(|uid| replaced_uid(self.key, uid)).collect();
+        let is_same = uids().eq(replaced.iter().map(String::as_bytes));
+        *(if is_same { &mut self.counts.kept } else { &mut self.counts.uids_replaced }) += 1;
         text_element(tag, VR::UI, &replaced)
     }
 
-    fn nested_patient_id(&self, tag: Tag, bytes: &[u8], character_set: &CharacterSet) -> Element {
+    fn nested_patient_id(&mut self, tag: Tag, bytes: &[u8], character_set: &CharacterSet) -> Element {
+        self.counts.patient_ids_replaced += 1;
         let patient_id = character_set.decode(bytes);
         let patient = PatientPseudonym::of_patient_id(self.key, trim_text(&patient_id));
         text_element(tag, VR::LO, &[patient.id])
     }
 
     fn shift_dates(&mut self, tag: Tag, rule: Rule, bytes: &[u8]) -> Option<Element> {
-        let vr = rule.vr.exact()?;
-        let shift = if vr == VR::DA { shift_da } else { shift_dt };
-        let shifted: Vec<String> = ascii_values(bytes)?
-            .into_iter()
-            .map(|value| match value {
-                "" => Some(String::new()),
-                _ => shift(value, self.patient.date_offset_days),
-            })
-            .collect::<Option<_>>()?;
+        let Some((vr, shifted)) = shifted(rule, bytes, self.patient.date_offset_days) else {
+            self.counts.value_unfit += 1;
+            return None;
+        };
+        self.counts.dates_shifted += 1;
         self.kept_temporal |= shifted.iter().any(|value| !value.is_empty());
         Some(text_element(tag, vr, &shifted))
     }
 
-    fn keep_times(&mut self, tag: Tag, rule: Rule, bytes: Bytes) -> Option<Element> {
-        let vr = rule.vr.exact()?;
-        let is_valid = if vr == VR::TM { is_time } else { is_utc_offset };
-        let values = ascii_values(&bytes)?;
-        if !values.iter().all(|value| value.is_empty() || is_valid(value)) {
+    fn keep_times(&mut self, tag: Tag, rule: Rule, bytes: &Bytes) -> Option<Element> {
+        let Some((vr, values)) = times(rule, bytes) else {
+            self.counts.value_unfit += 1;
             return None;
-        }
+        };
+        self.counts.times_kept += 1;
         // Our own dummy is midnight, and says nothing about the time.
         self.kept_temporal |=
             values.iter().any(|value| value.bytes().any(|byte| matches!(byte, b'1'..=b'9')));
-        Some(Element { tag, vr, value: Value::Bytes(bytes) })
+        Some(Element { tag, vr, value: Value::Bytes(bytes.clone()) })
     }
+}
+
+/// VR and shifted values; `None` if one of them is no date that can be shifted.
+fn shifted(rule: Rule, bytes: &[u8], offset_days: i64) -> Option<(VR, Vec<String>)> {
+    let vr = rule.vr.exact()?;
+    let shift = if vr == VR::DA { shift_da } else { shift_dt };
+    let shifted = ascii_values(bytes)?.into_iter().map(|value| match value {
+        "" => Some(String::new()),
+        _ => shift(value, offset_days),
+    });
+    Some((vr, shifted.collect::<Option<_>>()?))
+}
+
+/// VR and values of times of day, or of offsets from UTC; `None` if one of them is none.
+fn times(rule: Rule, bytes: &[u8]) -> Option<(VR, Vec<&str>)> {
+    let vr = rule.vr.exact()?;
+    let is_valid = if vr == VR::TM { is_time } else { is_utc_offset };
+    let values = ascii_values(bytes)?;
+    values.iter().all(|value| value.is_empty() || is_valid(value)).then_some((vr, values))
 }
 
 /// The UID that takes the place of this one; padding does not count, an empty value and a registered UID stay.
@@ -164,17 +215,6 @@ pub(crate) fn text_element(tag: Tag, vr: VR, values: &[impl AsRef<str>]) -> Elem
 /// True if something of the source's value may go on.
 fn keeps_value(treatment: Treatment) -> bool {
     !matches!(treatment, Treatment::Remove | Treatment::Empty | Treatment::Dummy)
-}
-
-/// Remove, Empty and Dummy, which do not look at the value; what was empty stays empty.
-fn fixed(treatment: Treatment, tag: Tag, rule: Rule, was_empty: bool) -> Option<Element> {
-    match treatment {
-        Treatment::Dummy if !was_empty => {
-            dummy(rule.vr).map(|(vr, value)| Element { tag, vr, value: Value::Bytes(value) })
-        }
-        Treatment::Empty | Treatment::Dummy => Some(empty_element(tag, rule.vr.relaxed())),
-        _ => None,
-    }
 }
 
 fn empty_element(tag: Tag, vr: VR) -> Element {

@@ -8,7 +8,7 @@ use crate::own_words::OwnWords;
 use crate::policy::BurnedIn;
 use crate::pseudonym::PatientPseudonym;
 use crate::value::{is_uid, trimmed};
-use crate::{DeidentifiedInstance, Policy, Refusal, SiteKey};
+use crate::{ActionCounts, DeidentifiedInstance, Policy, Refusal, SiteKey};
 
 /// SOP Classes whose payload is a document: Encapsulated PDF, CDA, STL, OBJ, MTL and what may follow.
 const ENCAPSULATED_DOCUMENT_CLASSES: &str = "1.2.840.10008.5.1.4.1.1.104.";
@@ -35,9 +35,16 @@ pub fn deidentify(
 
     let character_set = *data.character_set();
     let own_words = OwnWords::of(&data);
-    let mut pass = Pass { policy, key, patient: &patient, own_words: &own_words, kept_temporal: false };
+    let mut pass = Pass {
+        policy,
+        key,
+        patient: &patient,
+        own_words: &own_words,
+        kept_temporal: false,
+        counts: ActionCounts::default(),
+    };
     let mut elements = pass.treat_level(data, 0)?;
-    let kept_temporal = pass.kept_temporal;
+    let Pass { kept_temporal, counts, .. } = pass;
 
     // Written whatever the source had, so that they can be relied on.
     elements.retain(|element| {
@@ -56,6 +63,7 @@ pub fn deidentify(
         sop_class_uid,
         sop_instance_uid,
         patient_pseudonym: patient.id,
+        actions: counts,
     })
 }
 

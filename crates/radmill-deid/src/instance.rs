@@ -4,6 +4,8 @@ use dicom_core::Tag;
 use radmill_dicom::{DataSet, EncodedPixels, SourceFacts};
 use radmill_frame::{DecodeError, Frame, PixelDescription};
 
+use crate::ActionCounts;
+
 /// One SOP Instance after de-identification.
 ///
 /// Made by [`deidentify`](crate::deidentify()) and nowhere else.
@@ -14,6 +16,7 @@ pub struct DeidentifiedInstance {
     pub(crate) sop_class_uid: String,
     pub(crate) sop_instance_uid: String,
     pub(crate) patient_pseudonym: String,
+    pub(crate) actions: ActionCounts,
 }
 
 impl DeidentifiedInstance {
@@ -46,6 +49,11 @@ impl DeidentifiedInstance {
     /// What was wrong with the source file and coped with: stable codes, sorted, each once.
     pub fn source_defects(&self) -> &[&'static str] {
         &self.source.defects
+    }
+
+    /// How many elements were treated in which way.
+    pub fn actions(&self) -> &ActionCounts {
+        &self.actions
     }
 
     /// What the Image Pixel module says; `None` if the instance has no pixel data.

@@ -54,6 +54,7 @@ mod apply;
 #[cfg(doctest)]
 mod boundary;
 mod claims;
+mod counts;
 mod date;
 mod deidentify;
 mod dummy;
@@ -75,6 +76,7 @@ mod generated {
     pub(crate) mod table_e1_1;
 }
 
+pub use counts::ActionCounts;
 pub use deidentify::deidentify;
 pub use instance::{Attributes, DeidentifiedInstance};
 pub use key::SiteKey;

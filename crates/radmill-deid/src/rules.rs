@@ -51,8 +51,7 @@ pub(crate) fn rule(tag: Tag, options: &[ProfileOption]) -> Rule {
     if is_removed_group(tag.0) || tag.1 == 0 {
         return REMOVE;
     }
-    let entry = StandardDataDictionary.by_tag(tag).filter(|entry| entry.tag == TagRange::Single(tag));
-    let Some(vr) = entry.map(|entry| entry.vr) else { return REMOVE };
+    let Some(vr) = vr_in_dictionary(tag) else { return REMOVE };
     if tag == tags::PATIENT_ID {
         return Rule { treatment: Treatment::PatientPseudonym, otherwise: Treatment::Empty, vr };
     }
@@ -72,6 +71,16 @@ pub(crate) fn rule(tag: Tag, options: &[ProfileOption]) -> Rule {
         Some(action) => settled(action, tag, vr),
     };
     Rule { treatment, otherwise, vr }
+}
+
+/// True for a tag that could be an attribute of the standard and is in no row of the dictionary that is its own.
+pub(crate) fn is_unknown(tag: Tag) -> bool {
+    !is_removed_group(tag.0) && tag.1 != 0 && vr_in_dictionary(tag).is_none()
+}
+
+fn vr_in_dictionary(tag: Tag) -> Option<VirtualVr> {
+    let entry = StandardDataDictionary.by_tag(tag).filter(|entry| entry.tag == TagRange::Single(tag))?;
+    Some(entry.vr)
 }
 
 /// For attributes that nothing lists. Names of people, network addresses and application entities are never kept,
