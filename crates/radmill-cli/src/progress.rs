@@ -27,7 +27,8 @@ impl Observer for Bar {
             Event::Planned { bytes, n_resumed, .. } => {
                 self.n_resumed = *n_resumed;
                 self.bar = ProgressBar::new(*bytes);
-                let style = ProgressStyle::with_template("{msg} {wide_bar} {percent:>3}%  {eta} left");
+                // What is last is cut where the terminal ends, so that a narrow one still gets one line.
+                let style = ProgressStyle::with_template("{percent:>3}% {bar:16} {eta} left  {wide_msg}");
                 self.bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
                 self.bar.enable_steady_tick(Duration::from_millis(250));
             }

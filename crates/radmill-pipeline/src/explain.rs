@@ -138,8 +138,8 @@ fn classify_facts(classification: &Classification, taxonomy_version: &str) -> Ve
 }
 
 fn deidentify_facts(instance: &DeidentifiedInstance) -> Vec<String> {
-    let _ = instance;
-    Vec::new()
+    let treated = instance.actions().iter().filter(|(_, n)| *n > 0);
+    treated.map(|(action, n)| format!("{n} elements: {action}")).collect()
 }
 
 fn normalize_facts(image: &NormalizedImage) -> Vec<String> {
@@ -151,7 +151,8 @@ fn normalize_facts(image: &NormalizedImage) -> Vec<String> {
     let mut facts = vec![format!("{} × {} pixels, {layout}", image.width, image.height)];
     if let (Some(scale), Some(offset)) = (image.meaning.scale, image.meaning.offset) {
         let unit = image.meaning.unit.as_deref().unwrap_or("modality value");
-        facts.push(format!("{unit} = sample × {scale} + {offset}"));
+        let sign = if offset < 0.0 { '-' } else { '+' };
+        facts.push(format!("{unit} = sample × {scale} {sign} {}", offset.abs()));
     }
     if let Some([center, width]) = image.meaning.window {
         facts.push(format!("window: center {center}, width {width}"));
