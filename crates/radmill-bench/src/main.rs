@@ -40,6 +40,24 @@ struct Arguments {
     out: Option<PathBuf>,
 }
 
+/// A folder of this process, removed when dropped.
+struct WorkFolder(PathBuf);
+
+impl WorkFolder {
+    fn new() -> std::io::Result<WorkFolder> {
+        let folder = std::env::temp_dir().join(format!("radmill-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        Ok(WorkFolder(folder))
+    }
+}
+
+impl Drop for WorkFolder {
+    fn drop(&mut self) {
+        // What cannot be removed lies among temporary files, where the system clears up.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
 fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -56,11 +74,11 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     {
         return whole::child(corpus, out, *n_threads);
     }
-    let work = tempfile::tempdir()?;
+    let work = WorkFolder::new()?;
     let corpus = match &arguments.corpus {
         Some(folder) => folder.clone(),
         None => {
-            let folder = work.path().join("corpus");
+            let folder = work.0.join("corpus");
             let options = CorpusOptions {
                 seed: arguments.seed,
                 n_files: arguments.files,
@@ -71,9 +89,9 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
             folder
         }
     };
-    stages::measure(&corpus, arguments.repeat)?;
+    stages::measure(&corpus, &work.0.join("stages"), arguments.repeat)?;
     for &n_threads in &arguments.threads {
-        whole::measure(&corpus, work.path(), n_threads, arguments.repeat)?;
+        whole::measure(&corpus, &work.0, n_threads, arguments.repeat)?;
     }
     Ok(())
 }

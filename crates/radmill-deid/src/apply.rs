@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use dicom_core::{Tag, VR};
+use dicom_dictionary_std::tags;
 use radmill_dicom::{CharacterSet, DataSet, Element, Value};
 
 use crate::date::{is_time, is_utc_offset, shift_da, shift_dt};
@@ -10,7 +11,8 @@ use crate::own_words::OwnWords;
 use crate::pseudonym::{self, PatientPseudonym};
 use crate::rules::{Rule, Treatment, is_unknown};
 use crate::value::{
-    agreed_vr, ascii_values, checked_value, is_free_text, is_registered_uid, joined, trimmed,
+    agreed_vr, ascii_values, checked_value, codes_where, is_free_text, is_like_a_name, is_registered_uid,
+    is_text, joined, trimmed,
 };
 use crate::{ActionCounts, Policy, Refusal, SiteKey};
 
@@ -73,7 +75,7 @@ impl Pass<'_> {
                 self.counts.patient_ids_replaced += 1;
                 Ok(Some(text_element(tag, VR::LO, &[&self.patient.id])))
             }
-            (_, Value::Bytes(bytes)) if trimmed(&bytes).is_empty() => {
+            (_, Value::Bytes(bytes)) if is_blank(rule, &bytes) => {
                 match rule.vr.exact().filter(|vr| *vr != VR::SQ) {
                     Some(vr) => {
                         self.counts.kept += 1;
@@ -128,12 +130,33 @@ impl Pass<'_> {
             self.counts.value_unfit += 1;
             return None;
         };
-        if is_free_text(vr) && self.own_words.occur_in(&value, character_set) {
-            self.counts.repeats_identity += 1;
+        let Some(value) = self.without_identity(tag, vr, value, character_set) else {
+            self.counts.identifying_value += 1;
             return None;
-        }
+        };
         self.counts.kept += 1;
         Some(Element { tag, vr, value: Value::Bytes(value) })
+    }
+
+    /// The value, if it is not written like a person's name and repeats no name, identifier or date of this header.
+    /// Of codes only the values that do are blanked.
+    fn without_identity(
+        &self,
+        tag: Tag,
+        vr: VR,
+        value: Bytes,
+        character_set: &CharacterSet,
+    ) -> Option<Bytes> {
+        let own_words = self.own_words;
+        match vr {
+            VR::CS if tag == tags::SPECIFIC_CHARACTER_SET => Some(value),
+            VR::CS => codes_where(&value, |code| !own_words.occur_in(code.as_bytes(), character_set)),
+            VR::DS | VR::IS => (!own_words.are_among_numbers(&value)).then_some(value),
+            _ if is_free_text(vr) => {
+                (!is_like_a_name(&value) && !own_words.occur_in(&value, character_set)).then_some(value)
+            }
+            _ => Some(value),
+        }
     }
 
     fn replace_uids(&mut self, tag: Tag, bytes: &[u8]) -> Element {
@@ -210,6 +233,12 @@ pub(crate) fn trim_text(text: &str) -> &str {
 /// An element with these values in ASCII.
 pub(crate) fn text_element(tag: Tag, vr: VR, values: &[impl AsRef<str>]) -> Element {
     Element { tag, vr, value: Value::Bytes(joined(vr, values)) }
+}
+
+/// Without a value, or in a text with nothing but padding. Zeros are a value of a number.
+fn is_blank(rule: Rule, bytes: &[u8]) -> bool {
+    let is_text = rule.vr.exact().is_some_and(is_text);
+    if is_text { trimmed(bytes).is_empty() } else { bytes.is_empty() }
 }
 
 /// True if something of the source's value may go on.

@@ -27,8 +27,9 @@ pub struct ActionCounts {
     /// Of those with a dummy, emptied and removed: would have gone on if the value were what the VR and the dictionary
     /// say.
     pub value_unfit: u32,
-    /// Of the removed ones: texts that would have stayed but repeat a name or an identifier of the same header.
-    pub repeats_identity: u32,
+    /// Of those with a dummy, emptied and removed: would have gone on but are written like a person's name, or repeat a
+    /// name, an identifier or a date of the same header.
+    pub identifying_value: u32,
 }
 
 impl ActionCounts {
@@ -46,7 +47,7 @@ impl ActionCounts {
             ("removed_private", self.removed_private),
             ("removed_unknown", self.removed_unknown),
             ("value_unfit", self.value_unfit),
-            ("repeats_identity", self.repeats_identity),
+            ("identifying_value", self.identifying_value),
         ];
         named.into_iter()
     }

@@ -24,7 +24,7 @@ pub(crate) fn is_removed_group(group: u16) -> bool {
 }
 
 /// Attributes that this crate decides on itself, in ascending order of tag.
-pub(crate) const EXCEPTIONS: [(Tag, Action); 47] = [
+const EXCEPTIONS: [(Tag, Action); 47] = [
     // About private elements, which are all gone.
     (Tag(0x0008, 0x0300), X),
     // Where to find other copies, and under which name.
@@ -84,6 +84,58 @@ pub(crate) const EXCEPTIONS: [(Tag, Action); 47] = [
     (Tag(0x3008, 0x0066), X),
     (Tag(0x3008, 0x0202), X),
     (Tag(0x300A, 0x0402), X),
+];
+
+/// Texts, labels and identifiers that people or sites type in, and that Table E.1-1 leaves out although it lists their
+/// next of kin, such as Protocol Name and Performed Procedure Step Description. A dummy where the attribute is of
+/// type 1, an empty value where it is of type 2. In ascending order of tag.
+#[rustfmt::skip]
+const TYPED_TEXTS: [(Tag, Action); 45] = [
+    (Tag(0x0008, 0x0116), X), // CodingSchemeResponsibleOrganization
+    (Tag(0x0008, 0x0401), X), // InventoryPurpose
+    (Tag(0x0018, 0x003A), X), // InterventionDescription
+    (Tag(0x0018, 0x1801), X), // TimeSource
+    (Tag(0x0018, 0x9186), X), // RespiratorySignalSourceID
+    (Tag(0x0018, 0x9423), X), // AcquisitionProtocolName
+    (Tag(0x0018, 0x9916), X), // InstructionText
+    (Tag(0x0018, 0x9917), X), // InstructionDescription
+    (Tag(0x0018, 0x991A), X), // InstructionPerformanceComment
+    (Tag(0x0028, 0x1351), X), // PartialViewDescription
+    (Tag(0x0028, 0x6022), X), // FrameOfInterestDescription
+    (Tag(0x0028, 0x6190), X), // MaskOperationExplanation
+    (Tag(0x0028, 0x7007), X), // SystemStatusComment
+    (Tag(0x0038, 0x0016), X), // RouteOfAdmissions
+    (Tag(0x0038, 0x0102), X), // ResourceDescription
+    (Tag(0x0040, 0x0255), X), // PerformedProcedureTypeDescription
+    (Tag(0x0040, 0x1008), X), // ConfidentialityCode
+    (Tag(0x0040, 0xA492), X), // CompletionFlagDescription
+    (Tag(0x0044, 0x000A), X), // ProductLotIdentifier
+    (Tag(0x0054, 0x0400), X), // ImageID
+    (Tag(0x0062, 0x0006), X), // SegmentDescription
+    (Tag(0x0066, 0x0107), X), // TrackSetDescription
+    (Tag(0x0070, 0x0068), X), // GraphicLayerDescription
+    (Tag(0x0070, 0x0081), Z), // ContentDescription
+    (Tag(0x0070, 0x0208), X), // GraphicGroupDescription
+    (Tag(0x0070, 0x030F), X), // FiducialDescription
+    (Tag(0x0072, 0x0004), D), // HangingProtocolDescription
+    (Tag(0x0072, 0x0008), D), // HangingProtocolCreator
+    (Tag(0x0072, 0x0010), X), // HangingProtocolUserGroupName
+    (Tag(0x0074, 0x1006), X), // ProcedureStepProgressDescription
+    (Tag(0x0074, 0x1202), X), // WorklistLabel
+    (Tag(0x0074, 0x1204), X), // ProcedureStepLabel
+    (Tag(0x0074, 0x140B), X), // ReasonForChannelOmissionDescription
+    (Tag(0x0082, 0x0003), X), // AssessmentSummaryDescription
+    (Tag(0x0082, 0x000A), X), // ObservationDescription
+    (Tag(0x0088, 0x0130), X), // StorageMediaFileSetID
+    (Tag(0x3002, 0x0002), D), // RTImageLabel
+    (Tag(0x3002, 0x0003), X), // RTImageName
+    (Tag(0x3002, 0x0004), X), // RTImageDescription
+    (Tag(0x3008, 0x0012), X), // MeasuredDoseDescription
+    (Tag(0x3008, 0x0074), X), // CalculatedDoseReferenceDescription
+    (Tag(0x300A, 0x00C2), X), // BeamName
+    (Tag(0x300A, 0x01BA), X), // SetupDeviceDescription
+    (Tag(0x300A, 0x01D0), X), // SetupReferenceDescription
+    (Tag(0x300A, 0x0730), X), // TreatmentTerminationDescription
 ];
 
 /// Dates that belong to a definition or a device and not to the patient. They are public, or the same for many
@@ -148,8 +200,16 @@ pub(crate) const KEPT_BINARY: [Tag; 36] = [
 
 /// The action that takes the place of the table's.
 pub(crate) fn exception(tag: Tag) -> Option<Action> {
-    let index = EXCEPTIONS.binary_search_by_key(&tag, |(tag, _)| *tag).ok()?;
-    Some(EXCEPTIONS[index].1)
+    let find = |table: &[(Tag, Action)]| {
+        let index = table.binary_search_by_key(&tag, |(tag, _)| *tag).ok()?;
+        Some(table.get(index)?.1)
+    };
+    find(&EXCEPTIONS).or_else(|| find(&TYPED_TEXTS))
+}
+
+/// The attributes that [`exception`] knows.
+pub(crate) fn exception_tags() -> impl Iterator<Item = Tag> {
+    EXCEPTIONS.iter().chain(&TYPED_TEXTS).map(|(tag, _)| *tag)
 }
 
 /// False for the dates that are not the patient's own.
@@ -164,11 +224,27 @@ pub(crate) fn is_kept_binary(tag: Tag) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use dicom_core::dictionary::DataDictionary;
+    use dicom_dictionary_std::StandardDataDictionary;
+
     use super::*;
+    use crate::table::listed;
+    use crate::value::is_free_text;
+
+    #[test]
+    fn typed_texts_are_texts_that_the_table_leaves_out() {
+        for (tag, _) in TYPED_TEXTS {
+            let vr = StandardDataDictionary.by_tag(tag).unwrap().vr.exact().unwrap();
+            assert!(is_free_text(vr), "{tag}");
+            assert!(listed(tag).is_none() && !is_removed_group(tag.0), "{tag}");
+            assert!(EXCEPTIONS.iter().all(|(other, _)| *other != tag), "{tag} twice");
+        }
+    }
 
     #[test]
     fn lists_are_sorted_for_binary_search() {
         assert!(EXCEPTIONS.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(TYPED_TEXTS.is_sorted_by(|a, b| a.0 < b.0));
         assert!(DATES_OF_NO_PATIENT.is_sorted_by(|a, b| a < b));
         assert!(KEPT_BINARY.is_sorted_by(|a, b| a < b));
     }

@@ -17,8 +17,8 @@
 //! 5. What the table leaves out: person names are emptied, dates shifted, UIDs of entities replaced, retired texts
 //!    removed; UIDs that name a definition (SOP Class, coding scheme) stay.
 //! 6. By VR: URLs, AE titles and bytes that are not known to be numbers are removed. **Any other standard attribute is
-//!    kept**, if its value is what its VR says and repeats no name or identifier of the same header: the table is a list
-//!    of what to remove, and a code or a text that it does not list passes.
+//!    kept**, if its value is what its VR says, is not written like a person's name, and repeats no name, identifier or
+//!    date of the same header: the table is a list of what to remove, and a code or a text that it does not list passes.
 //!
 //! A rule that cannot be carried out on a value falls back to the action of the Basic Profile, or else removes it:
 //! text in a number, a date that is none, coarser than a day or one that means "unknown", a VR that contradicts the

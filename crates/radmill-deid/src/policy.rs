@@ -3,13 +3,13 @@ use dicom_core::dictionary::DataDictionary;
 use dicom_dictionary_std::StandardDataDictionary;
 use sha2::{Digest, Sha256};
 
-use crate::exceptions::{EXCEPTIONS, KEPT_BINARY};
+use crate::exceptions::{KEPT_BINARY, exception_tags};
 use crate::generated::table_e1_1::{EDITION, PATTERNS, TABLE, UNLISTED};
 use crate::rules::{Rule, rule};
 use crate::table::ProfileOption;
 
 /// Counts up whenever the code does something else to a value under the same rule.
-const RULES_VERSION: u32 = 1;
+const RULES_VERSION: u32 = 2;
 
 /// What is done with every attribute: a profile and its options, settled.
 #[derive(Clone, Debug)]
@@ -65,7 +65,7 @@ impl Policy {
 
     /// One line for every attribute that a table of ours names, in order of tag: tag, keyword, rule.
     pub(crate) fn rules_text(&self) -> String {
-        let own = EXCEPTIONS.iter().map(|(tag, _)| *tag).chain(KEPT_BINARY);
+        let own = exception_tags().chain(KEPT_BINARY);
         let mut rows: Vec<(Tag, &str)> = TABLE.iter().map(|row| (row.tag, row.keyword)).collect();
         rows.extend(UNLISTED.iter().map(|row| (row.tag, row.keyword)));
         rows.extend(own.map(|tag| (tag, StandardDataDictionary.by_tag(tag).map_or("", |entry| entry.alias))));

@@ -30,8 +30,8 @@ pub(crate) fn agreed_vr(written: VR, dictionary: VirtualVr) -> Option<VR> {
 /// blanked, because the place of a value has a meaning of its own. PN, AE, UR, DA and DT are never kept as they are.
 pub(crate) fn checked_value(tag: Tag, vr: VR, value: &Bytes) -> Option<Bytes> {
     let valid = match vr {
-        VR::CS if tag == tags::SPECIFIC_CHARACTER_SET => return checked_codes(value, is_character_set),
-        VR::CS => return checked_codes(value, is_code),
+        VR::CS if tag == tags::SPECIFIC_CHARACTER_SET => return codes_where(value, is_character_set),
+        VR::CS => return codes_where(value, is_code),
         VR::DS => all_values(value, is_decimal),
         VR::IS => all_values(value, is_integer),
         VR::TM => all_values(value, crate::date::is_time),
@@ -96,7 +96,8 @@ fn all_values(bytes: &[u8], valid: impl Fn(&str) -> bool) -> bool {
     ascii_values(bytes).is_some_and(|values| values.iter().all(|value| value.is_empty() || valid(value)))
 }
 
-fn checked_codes(value: &Bytes, valid: impl Fn(&str) -> bool) -> Option<Bytes> {
+/// Codes with those blanked that are not valid; `None` if nothing would be left.
+pub(crate) fn codes_where(value: &Bytes, valid: impl Fn(&str) -> bool) -> Option<Bytes> {
     if all_values(value, &valid) {
         return Some(value.clone());
     }
@@ -174,7 +175,8 @@ fn are_plausible_floats(vr: VR, bytes: &[u8]) -> bool {
     }
 }
 
-fn is_text(vr: VR) -> bool {
+/// Characters, of whatever kind.
+pub(crate) fn is_text(vr: VR) -> bool {
     is_plain_text(vr) || matches!(vr, VR::AE | VR::DA | VR::DT | VR::PN | VR::UI | VR::UR)
 }
 
@@ -185,6 +187,13 @@ fn is_plain_text(vr: VR) -> bool {
 /// Texts that may say anything.
 pub(crate) fn is_free_text(vr: VR) -> bool {
     matches!(vr, VR::LO | VR::LT | VR::SH | VR::ST | VR::UC | VR::UT)
+}
+
+/// A caret between two letters, as in `Smith^John`: PN is written like that (PS3.5 6.2.1), and hardly anything else.
+/// Letters of any script are above ASCII.
+pub(crate) fn is_like_a_name(text: &[u8]) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+    text.windows(3).any(|window| matches!(window, [a, b'^', b] if is_letter(*a) && is_letter(*b)))
 }
 
 fn is_number(vr: VR) -> bool {
@@ -259,6 +268,17 @@ mod tests {
         check(VR::FL, "Smith^John  ", None);
         check(VR::OB, "Smith^John", None);
         check(VR::CS, "", Some(""));
+    }
+
+    #[test]
+    fn names_have_a_caret() {
+        let check = |text: &str, expected| assert_eq!(is_like_a_name(text.as_bytes()), expected, "{text}");
+        check("Smith^John", true);
+        check("for 山田^太郎", true);
+        check("10^3", false);
+        check("B30f^3", false);
+        check("Smith^", false);
+        check("Siemens", false);
     }
 
     #[test]

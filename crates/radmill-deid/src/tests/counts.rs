@@ -27,7 +27,7 @@ fn check(element: Element, expected: &[&str]) {
 fn one_element_of_each_kind() {
     check(text(tags::MANUFACTURER, VR::LO, "Maker "), &["kept"]);
     check(text(tags::MANUFACTURER, VR::LO, ""), &["kept"]);
-    check(text(tags::MANUFACTURER, VR::LO, "for 4711"), &["removed", "repeats_identity"]);
+    check(text(tags::MANUFACTURER, VR::LO, "for 4711"), &["removed", "identifying_value"]);
     check(text(tags::SLICE_THICKNESS, VR::DS, "Smith"), &["removed", "value_unfit"]);
     check(text(tags::SLICE_THICKNESS, VR::OB, "1.5 "), &["removed", "value_unfit"]);
     check(text(tags::STUDY_INSTANCE_UID, VR::UI, "1.2.3"), &["uids_replaced"]);

@@ -45,6 +45,18 @@ fn values_by_action() {
 }
 
 #[test]
+fn zero_is_a_value_of_a_number() {
+    check(tags::PIXEL_REPRESENTATION, VR::US, "\0\0", Some("\0\0"));
+    check(tags::PIXEL_REPRESENTATION, VR::UN, "\0\0", Some("\0\0"));
+    check(tags::PIXEL_PADDING_VALUE, VR::SS, "\0\0", Some("\0\0"));
+    check(tags::PIXEL_PADDING_VALUE, VR::SS, "", None);
+    check(tags::DIFFUSION_B_VALUE, VR::FD, "\0\0\0\0\0\0\0\0", Some("\0\0\0\0\0\0\0\0"));
+    check(tags::LUT_DATA, VR::OW, "\0\0", Some("\0\0"));
+    check(tags::ROWS, VR::US, "", Some(""));
+    check(tags::MANUFACTURER, VR::LO, "  ", Some(""));
+}
+
+#[test]
 fn un_is_treated_by_the_vr_of_its_tag() {
     check(tags::SLICE_THICKNESS, VR::UN, "1.5 ", Some("1.5 "));
     check(tags::SLICE_THICKNESS, VR::UN, "Smith", None);
@@ -202,11 +214,40 @@ fn kept_texts_that_repeat_a_name_or_identifier_go() {
         text(tags::MANUFACTURER, VR::LO, "Maker"),
         text(tags::FRAME_COMMENTS, VR::LT, "any"),
         text(tags::SEGMENT_LABEL, VR::LO, "lesion of Mr. SMITH"),
-        text(tags::ACQUISITION_PROTOCOL_NAME, VR::LO, "chest 4711"),
+        text(tags::RECONSTRUCTION_DESCRIPTION, VR::LO, "chest 4711"),
     ]);
     assert_eq!(output.attributes().text(tags::MANUFACTURER).as_deref(), Some("Maker"));
     assert_eq!(output.attributes().text(tags::SEGMENT_LABEL), None);
-    assert_eq!(output.attributes().text(tags::ACQUISITION_PROTOCOL_NAME), None);
+    assert_eq!(output.attributes().text(tags::RECONSTRUCTION_DESCRIPTION), None);
+}
+
+#[test]
+fn codes_and_numbers_that_repeat_a_name_identifier_or_date_go() {
+    let output = deidentified(vec![
+        text(tags::PATIENT_NAME, VR::PN, "Smith^John"),
+        text(tags::ACCESSION_NUMBER, VR::SH, "900-123"),
+        text(tags::PATIENT_BIRTH_DATE, VR::DA, "19630517"),
+        text(tags::IMAGE_TYPE, VR::CS, "ORIGINAL\\SMITH JOHN\\AXIAL "),
+        text(tags::BODY_PART_EXAMINED, VR::CS, "JOHN"),
+        text(tags::SERIES_NUMBER, VR::IS, "900123"),
+        text(tags::INSTANCE_NUMBER, VR::IS, "19630517"),
+        text(tags::SLICE_THICKNESS, VR::DS, "1.5 "),
+        text(tags::CONVOLUTION_KERNEL, VR::SH, "17.05.1963"),
+        text(tags::MANUFACTURER, VR::LO, "Garcia^Ana"),
+    ]);
+    let top = output.attributes();
+    assert_eq!(top.bytes(tags::IMAGE_TYPE), Some(&b"ORIGINAL\\\\AXIAL "[..]));
+    assert_eq!(top.number(tags::SLICE_THICKNESS), Some(1.5));
+    for tag in [
+        tags::BODY_PART_EXAMINED,
+        tags::SERIES_NUMBER,
+        tags::INSTANCE_NUMBER,
+        tags::CONVOLUTION_KERNEL,
+        tags::MANUFACTURER,
+    ] {
+        assert_eq!(top.bytes(tag), None, "{tag}");
+    }
+    assert_eq!(output.actions().identifying_value, 5);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use dicom_core::dictionary::DataDictionary;
 use dicom_dictionary_std::StandardDataDictionary;
 
 use super::*;
-use crate::exceptions::EXCEPTIONS;
+use crate::exceptions::exception_tags;
 use crate::generated::table_e1_1::{TABLE, UNLISTED};
 use crate::rules::Treatment;
 use crate::value::is_free_text;
@@ -58,7 +58,7 @@ const VRS: [VR; 34] = [
 pub(super) fn tags_with_a_row() -> Vec<Tag> {
     let mut tags: Vec<Tag> = TABLE.iter().map(|row| row.tag).collect();
     tags.extend(UNLISTED.iter().map(|row| row.tag));
-    tags.extend(EXCEPTIONS.iter().map(|(tag, _)| *tag));
+    tags.extend(exception_tags());
     tags
 }
 

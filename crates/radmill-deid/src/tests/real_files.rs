@@ -31,21 +31,40 @@ fn nothing_identifying_of_real_files_survives() {
     let policy = Policy::basic();
     let (mut n_parsed, mut n_deidentified) = (0, 0);
     let mut refusals = std::collections::BTreeMap::new();
+    let mut actions = std::collections::BTreeMap::new();
     let mut files = Vec::new();
     list_files(&root, &mut files);
     for path in files {
         let Ok(parsed) = parse(Bytes::from(fs::read(&path).unwrap()), &limits) else { continue };
         n_parsed += 1;
         let secrets = Secrets::of(&parsed.data);
+        /*TMP*/
+        let before: Vec<(Tag, String)> = parsed
+            .data
+            .elements()
+            .iter()
+            .filter(|e| policy.rule(e.tag).treatment == Treatment::Keep && e.vr != VR::SQ && !e.is_empty())
+            .map(|e| (e.tag, String::from_utf8_lossy(e.bytes()).chars().take(40).collect()))
+            .collect();
         match deidentify(parsed, &policy, &key()) {
             Ok(output) => {
                 n_deidentified += 1;
+                for (name, n) in output.actions().iter() {
+                    *actions.entry(name).or_insert(0) += n;
+                }
+                /*TMP*/
+                for (t, n) in &before {
+                    if output.data.get(*t).is_none_or(|e| e.is_empty()) {
+                        println!("LOST {t} {n} {}", path.display());
+                    }
+                }
                 secrets.assert_absent(&output.data, &policy, &path);
             }
             Err(refusal) => *refusals.entry(refusal.reason()).or_insert(0) += 1,
         }
     }
     println!("{n_parsed} parsed, {n_deidentified} de-identified, refused: {refusals:?}");
+    println!("elements: {actions:?}");
     assert_eq!(n_parsed, n_deidentified + refusals.values().sum::<i32>());
     assert!(n_deidentified * 10 >= n_parsed * 8, "most real files can be de-identified");
 }
