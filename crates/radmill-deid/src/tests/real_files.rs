@@ -38,25 +38,11 @@ fn nothing_identifying_of_real_files_survives() {
         let Ok(parsed) = parse(Bytes::from(fs::read(&path).unwrap()), &limits) else { continue };
         n_parsed += 1;
         let secrets = Secrets::of(&parsed.data);
-        /*TMP*/
-        let before: Vec<(Tag, String)> = parsed
-            .data
-            .elements()
-            .iter()
-            .filter(|e| policy.rule(e.tag).treatment == Treatment::Keep && e.vr != VR::SQ && !e.is_empty())
-            .map(|e| (e.tag, String::from_utf8_lossy(e.bytes()).chars().take(40).collect()))
-            .collect();
         match deidentify(parsed, &policy, &key()) {
             Ok(output) => {
                 n_deidentified += 1;
                 for (name, n) in output.actions().iter() {
                     *actions.entry(name).or_insert(0) += n;
-                }
-                /*TMP*/
-                for (t, n) in &before {
-                    if output.data.get(*t).is_none_or(|e| e.is_empty()) {
-                        println!("LOST {t} {n} {}", path.display());
-                    }
                 }
                 secrets.assert_absent(&output.data, &policy, &path);
             }
