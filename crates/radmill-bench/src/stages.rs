@@ -97,7 +97,9 @@ fn frames(
         let mut encoded = Vec::new();
         timed(&mut times.encode, || encode_png(&image, &mut encoded))?;
         let target = out.join(format!("{}.png", amounts.n_images));
-        timed(&mut times.write, || publish_deferred(&target, |file| file.write_all(&encoded)))?;
+        timed(&mut times.write, || {
+            publish_deferred(&target, &out.join("staging"), |file| file.write_all(&encoded))
+        })?;
         amounts.n_images += 1;
         amounts.sample_bytes += frame_bytes;
         amounts.image_bytes += encoded.len() as u64;

@@ -160,5 +160,6 @@ fn normalize_facts(image: &NormalizedImage) -> Vec<String> {
     if let Some([row, column]) = image.pixel_spacing_mm {
         facts.push(format!("pixel spacing: {row} mm between rows, {column} mm between columns"));
     }
+    facts.extend(image.defects.iter().map(|defect| format!("coped with: {defect}")));
     facts
 }

@@ -23,7 +23,12 @@ pub fn ingest(
     {
         return finish_again(plan, table, version);
     }
-    map(plan, interrupted, observer)?;
+    plan.roots.clear_staging()?;
+    let mapped = map(plan, interrupted, observer);
+    let cleared = plan.roots.clear_staging();
+    // The first fault is the one to report.
+    mapped?;
+    cleared?;
     observer.on(&Event::Sealing);
     seal(plan, table)
 }

@@ -148,7 +148,8 @@ impl<'a> Images<'a> {
         let row =
             ImageRow::new(self.instance, frame_index, self.classification, &image, &file, &self.provenance)
                 .map_err(|error| Setback::reject(Stage::Row, error.reason(), error))?;
-        publish_deferred(&self.line.roots.dataset.join(&file.path), |out| out.write_all(&encoded))
+        let roots = self.line.roots;
+        publish_deferred(&roots.dataset.join(&file.path), &roots.staging(), |out| out.write_all(&encoded))
             .map_err(|error| Setback::Job(JobError::Store(error)))?;
         Ok((row, file))
     }

@@ -1,6 +1,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::StoreError;
 
@@ -10,19 +11,25 @@ pub fn publish(
     target: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<u64, StoreError> {
-    let bytes = publish_with(target, write, true)?;
+    let bytes = publish_with(target, &beside(target), write, true)?;
     sync_folder(target).map_err(|cause| StoreError::new("sync the folder of", target, cause))?;
     Ok(bytes)
 }
 
 /// As [`publish`], but a loss of power may undo it until [`flush_published`] has returned.
 /// For many small files that count only once something published later names them.
+///
+/// The file is written in `staging`, a folder of the same file system, under a name of its own: threads that publish
+/// the same target do not disturb each other, and what a killed process leaves lies in one place.
 pub fn publish_deferred(
     target: &Path,
+    staging: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<u64, StoreError> {
     // Where one call cannot flush a whole file system, each file is synced by itself.
-    publish_with(target, write, !cfg!(target_os = "linux"))
+    static N_STAGED: AtomicU64 = AtomicU64::new(0);
+    let temporary = staging.join(N_STAGED.fetch_add(1, Ordering::Relaxed).to_string());
+    publish_with(target, &temporary, write, !cfg!(target_os = "linux"))
 }
 
 /// Makes everything that was published below `folder` so far survive a loss of power.
@@ -49,17 +56,17 @@ pub fn remove_published(target: &Path) -> Result<(), StoreError> {
 
 fn publish_with(
     target: &Path,
+    temporary: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     sync: bool,
 ) -> Result<u64, StoreError> {
-    let temporary = beside(target);
-    let written = write_file(&temporary, write, sync).and_then(|bytes| {
-        fs::rename(&temporary, target)?;
+    let written = write_file(temporary, write, sync).and_then(|bytes| {
+        with_folders(target, || fs::rename(temporary, target))?;
         Ok(bytes)
     });
     written.map_err(|cause| {
         // The first fault is the one to report; a leftover is overwritten by the next try.
-        let _ = fs::remove_file(&temporary);
+        let _ = fs::remove_file(temporary);
         StoreError::new("write", target, cause)
     })
 }
@@ -69,7 +76,7 @@ fn write_file(
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
     sync: bool,
 ) -> io::Result<u64> {
-    let mut out = CountingFile { file: create_with_folders(path)?, bytes: 0 };
+    let mut out = CountingFile { file: with_folders(path, || File::create(path))?, bytes: 0 };
     write(&mut out)?;
     if sync {
         out.file.sync_all()?;
@@ -77,16 +84,14 @@ fn write_file(
     Ok(out.bytes)
 }
 
-/// Creates the folders only when the file cannot be created without them: they nearly always exist.
-fn create_with_folders(path: &Path) -> io::Result<File> {
-    match File::create(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
-            }
-            File::create(path)
+/// Makes the folders of `path` only when the work fails without them: they nearly always exist.
+fn with_folders<T>(path: &Path, work: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    match (work(), path.parent()) {
+        (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(folder)?;
+            work()
         }
-        result => result,
+        (result, _) => result,
     }
 }
 
@@ -148,10 +153,28 @@ mod tests {
     }
 
     #[test]
+    fn threads_that_publish_the_same_target_do_not_disturb_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let (target, staging) = (folder.path().join("images/same"), folder.path().join("staging"));
+        let bytes = vec![7; 100_000];
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..50 {
+                        publish_deferred(&target, &staging, |out| out.write_all(&bytes)).unwrap();
+                    }
+                });
+            }
+        });
+        assert!(fs::read(&target).unwrap() == bytes);
+        assert_eq!(fs::read_dir(&staging).unwrap().count(), 0);
+    }
+
+    #[test]
     fn removing_twice_is_fine() {
         let folder = tempfile::tempdir().unwrap();
         let target = folder.path().join("file");
-        publish_deferred(&target, |out| out.write_all(b"x")).unwrap();
+        publish_deferred(&target, &folder.path().join("staging"), |out| out.write_all(b"x")).unwrap();
         flush_published(folder.path()).unwrap();
         remove_published(&target).unwrap();
         remove_published(&target).unwrap();

@@ -46,6 +46,22 @@ impl DatasetRoots {
         }
     }
 
+    /// Where images are written before they get their names; there while a job runs.
+    pub fn staging(&self) -> PathBuf {
+        self.dataset.join(".staging")
+    }
+
+    /// Removes what is staged: what a killed job left, or an empty folder.
+    pub fn clear_staging(&self) -> Result<(), StoreError> {
+        let staging = self.staging();
+        match fs::remove_dir_all(&staging) {
+            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
+                Err(StoreError::new("remove", &staging, cause))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Where the site key lies unless the user names another file.
     pub fn site_key(&self) -> PathBuf {
         self.private.join("site.key")
