@@ -263,7 +263,7 @@ mod tests {
         };
         let no_uid = |s: &mut Sample| s.header = s.header.clone().with(tags::SOP_INSTANCE_UID, "DOE^JOHN");
         check(&no_uid, "sop_instance_uid", "missing_sop_instance_uid");
-        check(&|s| s.file.path = "/home/doe/1.png".to_owned(), "image_path", "incomplete_row");
+        check(&|s| s.file.path = "/srv/doe/1.png".to_owned(), "image_path", "incomplete_row");
         check(&|s| s.file.path = "images/../../1.png".to_owned(), "image_path", "incomplete_row");
         check(&|s| s.provenance.policy_id = "my policy".to_owned(), "policy_id", "incomplete_row");
         check(&|s| s.classification.confidence = f32::NAN, "confidence", "incomplete_row");
