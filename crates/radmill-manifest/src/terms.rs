@@ -36,6 +36,32 @@ pub(crate) fn sequence_variant(values: &[String]) -> Option<Vec<String>> {
     list(&SEQUENCE_VARIANTS, values)
 }
 
+/// The maker that a Manufacturer (0008,0070) begins with, whatever its case, blanks and legal form; `OTHER` for what
+/// is not on the list. The attribute is free text, and people who build objects put their own name there.
+pub(crate) fn manufacturer(value: &str) -> Option<&'static str> {
+    let letters = |text: &str| -> String {
+        text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+    };
+    let value = letters(value);
+    if value.is_empty() {
+        return None;
+    }
+    let known = MANUFACTURERS.iter().find(|(beginning, _)| value.starts_with(&letters(beginning)));
+    Some(known.map_or("OTHER", |(_, name)| name))
+}
+
+/// A name of a reconstruction kernel: short, without blanks, and with a digit in it or a word that kernels have.
+/// Names of people have neither.
+pub(crate) fn convolution_kernel(value: &str) -> Option<String> {
+    const CHARS_MAX: usize = 16;
+    let value = value.trim();
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+-./".contains(c);
+    let is_short = !value.is_empty() && value.len() <= CHARS_MAX && value.chars().all(allowed);
+    let has_digit = value.chars().any(|c| c.is_ascii_digit());
+    let is_word = KERNEL_WORDS.iter().any(|word| word.eq_ignore_ascii_case(value));
+    (is_short && (has_digit || is_word)).then(|| value.to_owned())
+}
+
 /// Places may have a meaning of their own, so a value that is not known becomes `OTHER`.
 fn list(terms: &[&'static str], values: &[String]) -> Option<Vec<String>> {
     const VALUES_MAX: usize = 16;
@@ -158,6 +184,59 @@ const VIEW_POSITIONS: [&str; 34] = [
 ];
 
 const MR_ACQUISITION_TYPES: [&str; 2] = ["2D", "3D"];
+
+/// What the attribute begins with, and the name in the manifest. More special beginnings come first.
+const MANUFACTURERS: [(&str, &str); 44] = [
+    ("GE MEDICAL", "GE"),
+    ("GE HEALTHCARE", "GE"),
+    ("G.E. MEDICAL", "GE"),
+    ("GE VINGMED", "GE"),
+    ("GEMS", "GE"),
+    ("GENERAL ELECTRIC", "GE"),
+    ("IMATRON", "GE"),
+    ("LUNAR", "GE"),
+    ("SIEMENS", "SIEMENS"),
+    ("ACUSON", "SIEMENS"),
+    ("CTI", "SIEMENS"),
+    ("PHILIPS", "PHILIPS"),
+    ("ADAC", "PHILIPS"),
+    ("ATL ", "PHILIPS"),
+    ("MARCONI", "PHILIPS"),
+    ("PICKER", "PHILIPS"),
+    ("ELSCINT", "PHILIPS"),
+    ("CANON", "CANON"),
+    ("TOSHIBA", "TOSHIBA"),
+    ("HITACHI", "HITACHI"),
+    ("ALOKA", "HITACHI"),
+    ("FUJI", "FUJIFILM"),
+    ("SONOSITE", "FUJIFILM"),
+    ("AGFA", "AGFA"),
+    ("CARESTREAM", "CARESTREAM"),
+    ("EASTMAN KODAK", "CARESTREAM"),
+    ("KODAK", "CARESTREAM"),
+    ("HOLOGIC", "HOLOGIC"),
+    ("LORAD", "HOLOGIC"),
+    ("KONICA", "KONICA MINOLTA"),
+    ("SAMSUNG", "SAMSUNG"),
+    ("MEDISON", "SAMSUNG"),
+    ("SHIMADZU", "SHIMADZU"),
+    ("UNITED IMAGING", "UNITED IMAGING"),
+    ("UIH", "UNITED IMAGING"),
+    ("NEUSOFT", "NEUSOFT"),
+    ("MINDRAY", "MINDRAY"),
+    ("ESAOTE", "ESAOTE"),
+    ("BRUKER", "BRUKER"),
+    ("VARIAN", "VARIAN"),
+    ("ELEKTA", "ELEKTA"),
+    ("HEIDELBERG ENGINEERING", "HEIDELBERG ENGINEERING"),
+    ("CARL ZEISS", "CARL ZEISS"),
+    ("SECTRA", "SECTRA"),
+];
+
+const KERNEL_WORDS: [&str; 18] = [
+    "STANDARD", "STND", "SOFT", "SMOOTH", "SHARP", "SHARPER", "BONE", "BONEPLUS", "LUNG", "DETAIL", "EDGE",
+    "CHEST", "BODY", "BRAIN", "HEAD", "YA", "YB", "YC",
+];
 
 const SCANNING_SEQUENCES: [&str; 5] = ["SE", "IR", "GR", "EP", "RM"];
 
@@ -326,5 +405,37 @@ mod tests {
         let values = ["ORIGINAL", "PRIMARY", "", "SMITH JOHN", "axial"].map(str::to_owned);
         assert_eq!(image_type(&values).unwrap(), ["ORIGINAL", "PRIMARY", "", "OTHER", "AXIAL"]);
         assert_eq!(image_type(&[]), None);
+    }
+
+    #[test]
+    fn makers_by_what_their_names_begin_with() {
+        for (value, expected) in [
+            ("GE MEDICAL SYSTEMS", Some("GE")),
+            ("G.E. Medical Systems", Some("GE")),
+            ("Siemens Healthineers", Some("SIEMENS")),
+            ("Philips Medical Systems, Inc.", Some("PHILIPS")),
+            ("TOSHIBA_MEC", Some("TOSHIBA")),
+            ("FUJI PHOTO FILM Co., ltd.", Some("FUJIFILM")),
+            ("Gertrud Smith", Some("OTHER")),
+            ("", None),
+        ] {
+            assert_eq!(manufacturer(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn kernels_are_no_names() {
+        for (value, passes) in [
+            ("B30f", true),
+            ("FC51", true),
+            ("STANDARD", true),
+            ("Lung", true),
+            ("Br40d/3", true),
+            ("Smith", false),
+            ("John Smith 1", false),
+            ("", false),
+        ] {
+            assert_eq!(convolution_kernel(value).is_some(), passes, "{value}");
+        }
     }
 }

@@ -22,19 +22,23 @@ pub(super) const COLUMNS: &[Column] = &[
     .null_if_absent(),
     Column::new(
         "manufacturer",
-        Fill::Text(|s| values::text(s.header.text(tags::MANUFACTURER))),
+        Fill::Text(|s| Some(terms::manufacturer(&s.header.text(tags::MANUFACTURER)?)?.to_owned())),
         "Manufacturer (0008,0070)",
-        "Maker of the device, as written by it",
+        "Maker of the device by its usual name, such as SIEMENS; OTHER if it is not on the list of makers",
     )
     .null_if_absent()
     .in_log(),
     Column::new(
         "manufacturer_model_name",
-        Fill::Text(|s| values::text(s.header.text(tags::MANUFACTURER_MODEL_NAME))),
+        // Free text: passed on only from a maker that we know.
+        Fill::Text(|s| {
+            let known = terms::manufacturer(&s.header.text(tags::MANUFACTURER)?)? != "OTHER";
+            values::text(s.header.text(tags::MANUFACTURER_MODEL_NAME)).filter(|_| known)
+        }),
         "Manufacturer's Model Name (0008,1090)",
         "Model of the device, as written by it",
     )
-    .null_if_absent(),
+    .null_when("absent, invalid or removed, or `manufacturer` is null or OTHER"),
     Column::new(
         "patient_sex",
         Fill::Text(|s| {
@@ -250,11 +254,11 @@ pub(super) const COLUMNS: &[Column] = &[
     .null_if_absent(),
     Column::new(
         "convolution_kernel",
-        Fill::Text(|s| values::text(s.header.text(tags::CONVOLUTION_KERNEL))),
+        Fill::Text(|s| terms::convolution_kernel(&s.header.text(tags::CONVOLUTION_KERNEL)?)),
         "Convolution Kernel (0018,1210), first value",
         "Reconstruction kernel, in the maker's words",
     )
-    .null_if_absent(),
+    .null_when("absent, removed, or not like the name of a kernel"),
     Column::new(
         "magnetic_field_strength_t",
         Fill::Float64(|s| values::number(s.header.number(tags::MAGNETIC_FIELD_STRENGTH))),

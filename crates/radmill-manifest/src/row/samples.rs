@@ -28,7 +28,7 @@ impl Default for Sample {
                 .with(tags::SOP_INSTANCE_UID, "2.25.7")
                 .with(tags::INSTANCE_NUMBER, "3")
                 .with(tags::MODALITY, "CT")
-                .with(tags::MANUFACTURER, "ACME")
+                .with(tags::MANUFACTURER, "SIEMENS")
                 .with(tags::IMAGE_TYPE, "ORIGINAL\\PRIMARY\\AXIAL")
                 .with(tags::STUDY_DATE, "20000229")
                 .with(tags::SLICE_THICKNESS, "2.5")
