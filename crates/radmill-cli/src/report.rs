@@ -62,7 +62,9 @@ pub(crate) fn summary(out: &mut impl Write, summary: &Summary) -> io::Result<()>
 }
 
 fn next_steps(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
-    writeln!(out, "\nnext")?;
+    if summary.version.is_some() || summary.n_rejected > 0 {
+        writeln!(out, "\nnext")?;
+    }
     if summary.version.is_some() {
         let manifest = summary.dataset.join("manifest");
         writeln!(
@@ -74,7 +76,7 @@ fn next_steps(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     if summary.n_rejected > 0 {
         writeln!(out, "  see why a file was rejected: radmill explain FILE")?;
     }
-    if let Some(name) = summary.dataset.file_name() {
+    if let (Some(_), Some(name)) = (summary.version, summary.dataset.file_name()) {
         writeln!(
             out,
             "  share {0}; never share {0}.private, which holds the site key (keep a copy of it)",

@@ -97,6 +97,32 @@ fn a_target_within_the_input_is_code_6() {
 }
 
 #[test]
+fn the_private_root_lies_beside_however_the_dataset_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    for (within, written, private) in
+        [(".", "set/", "set.private"), ("inner", ".", "inner.private"), ("inner/deep", "..", "inner.private")]
+    {
+        let folder = folder.path();
+        fs::create_dir_all(folder.join(within)).unwrap();
+        let output = common::radmill()
+            .current_dir(folder.join(within))
+            .arg("ingest")
+            .arg(fixtures().join("mammo").canonicalize().unwrap())
+            .args(["--out", written])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(folder.join(private).join("site.key").is_file(), "{written} in {within}");
+    }
+    let names = common::files_below(&folder.path().join("set")).into_keys();
+    assert!(
+        names
+            .chain(common::files_below(&folder.path().join("inner")).into_keys())
+            .all(|name| !name.contains("key"))
+    );
+}
+
+#[test]
 fn too_many_rejections_are_code_7() {
     let folder = tempfile::tempdir().unwrap();
     let pipeline = folder.path().join("strict.toml");

@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn a_dataset_stays_with_its_key() {
         let folder = tempfile::tempdir().unwrap();
-        let roots = DatasetRoots::new(&folder.path().join("set"));
+        let roots = DatasetRoots::new(&folder.path().join("set")).unwrap();
         roots.create().unwrap();
         let first = load_key(&roots, None).unwrap();
         let again = load_key(&roots, None).unwrap();

@@ -54,7 +54,8 @@ impl Plan {
     pub fn new(options: &PlanOptions) -> Result<Plan, JobError> {
         let (file, settings) = Settings::without_key(options.pipeline.as_deref())?;
         let listing = list_sources(&options.input).map_err(JobError::Source)?;
-        let roots = DatasetRoots::new(&options.dataset);
+        let roots =
+            DatasetRoots::new(&options.dataset).map_err(|error| JobError::Target(error.to_string()))?;
         check_apart(&options.input, &roots)?;
         roots.create().map_err(|error| JobError::Target(error.to_string()))?;
         let settings = settings(load_key(&roots, options.key.as_deref())?);
@@ -222,7 +223,7 @@ mod tests {
         let input = folder.path().join("input");
         std::fs::create_dir(&input).unwrap();
         for (dataset, is_fine) in [("input/out", false), ("input", false), ("out", true), ("", false)] {
-            let roots = DatasetRoots::new(&folder.path().join(dataset));
+            let roots = DatasetRoots::new(&folder.path().join(dataset)).unwrap();
             assert_eq!(check_apart(&input, &roots).is_ok(), is_fine, "{dataset}");
         }
     }

@@ -20,11 +20,24 @@ pub struct RootsLock {
 }
 
 impl DatasetRoots {
-    /// The roots of the dataset at `dataset`.
-    pub fn new(dataset: &Path) -> DatasetRoots {
-        let mut private = dataset.as_os_str().to_owned();
-        private.push(".private");
-        DatasetRoots { dataset: dataset.to_owned(), private: PathBuf::from(private) }
+    /// The roots of the dataset at `dataset`, however the path is written: `set`, `set/`, `.` or `set/sub/..`.
+    ///
+    /// The private root always lies beside the dataset, never within. Fails for a path that has no folder around it,
+    /// and for one that ends in `.` or `..` and does not exist.
+    pub fn new(dataset: &Path) -> Result<DatasetRoots, StoreError> {
+        // Going over the components drops a trailing slash, which would put the private root inside.
+        let mut dataset: PathBuf = dataset.components().collect();
+        if dataset.file_name().is_none() {
+            let resolved = dataset.canonicalize();
+            dataset = resolved.map_err(|cause| StoreError::new("find", &dataset, cause))?;
+        }
+        let Some(name) = dataset.file_name() else {
+            let cause = io::Error::other("a dataset needs a folder around it, for what must not be shared");
+            return Err(StoreError::new("make a dataset of", &dataset, cause));
+        };
+        let mut private_name = name.to_owned();
+        private_name.push(".private");
+        Ok(DatasetRoots { private: dataset.with_file_name(private_name), dataset })
     }
 
     /// Creates both folders, the private one for its owner alone (0700).
@@ -135,7 +148,7 @@ mod tests {
     #[test]
     fn the_private_root_lies_beside_and_is_closed_to_others() {
         let folder = tempfile::tempdir().unwrap();
-        let roots = DatasetRoots::new(&folder.path().join("set.v1"));
+        let roots = DatasetRoots::new(&folder.path().join("set.v1")).unwrap();
         roots.create().unwrap();
         assert_eq!(roots.private, folder.path().join("set.v1.private"));
         #[cfg(unix)]
@@ -147,9 +160,25 @@ mod tests {
     }
 
     #[test]
+    fn the_private_root_never_lies_within() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().canonicalize().unwrap();
+        fs::create_dir_all(folder.join("set/sub")).unwrap();
+        for written in ["set", "set/", "set//", "set/.", "set/./", "set/sub/..", "./set/"] {
+            let roots = DatasetRoots::new(&folder.join(written)).unwrap();
+            let private = roots.private.components().filter(|part| part.as_os_str() != ".");
+            assert_eq!(private.collect::<PathBuf>(), folder.join("set.private"), "{written}");
+        }
+        assert!(DatasetRoots::new(Path::new("/")).is_err());
+        assert!(DatasetRoots::new(&folder.join("nothing/..")).is_err());
+        assert!(DatasetRoots::new(Path::new(".")).unwrap().private.is_absolute());
+        assert!(DatasetRoots::new(Path::new("")).is_err());
+    }
+
+    #[test]
     fn one_job_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
-        let roots = DatasetRoots::new(&folder.path().join("set"));
+        let roots = DatasetRoots::new(&folder.path().join("set")).unwrap();
         roots.create().unwrap();
         let held = roots.lock().unwrap();
         assert!(held.is_some());
