@@ -120,3 +120,22 @@ fn an_interrupted_job_goes_on_and_ends_the_same() {
     assert!(n_interrupted > 0);
     assert!(contents(&whole) == contents(&dataset));
 }
+
+#[test]
+fn many_cines_before_many_small_files_do_not_stall() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("input");
+    fs::create_dir(&input).unwrap();
+    let cine = fs::read(fixtures().join("hospital-a/cath/run01")).unwrap();
+    for copy in 0..64 {
+        fs::write(input.join(format!("{copy:02}")), &cine).unwrap();
+    }
+    for copy in 0..2600 {
+        fs::write(input.join(format!("z{copy:04}")), "no DICOM").unwrap();
+    }
+    for (threads, attempt) in [("2", 0), ("4", 0), ("32", 0), ("2", 1), ("4", 1), ("32", 1)] {
+        let dataset = folder.path().join(format!("set-{threads}-{attempt}"));
+        let summary = ingest(&input, &dataset, &["--threads", threads]);
+        assert_eq!((&summary["n_milled"], &summary["n_duplicates"]), (&1.into(), &63.into()));
+    }
+}

@@ -98,7 +98,9 @@ mod tests {
         assert!(load_key(&roots, Some(&other)).is_err());
 
         std::fs::remove_file(roots.site_key()).unwrap();
-        std::fs::create_dir_all(roots.manifest().join("_delta_log")).unwrap();
+        let log = roots.manifest().join("_delta_log");
+        std::fs::create_dir_all(&log).unwrap();
+        std::fs::write(log.join("00000000000000000000.json"), "{}").unwrap();
         assert!(load_key(&roots, None).is_err(), "no second key for a dataset that exists");
     }
 

@@ -9,6 +9,7 @@ use radmill_frame::PixelDescription;
 use radmill_image::{ImageError, encode_png, normalize};
 use radmill_manifest::{ImageFile, ImageFormat, ImageRow, Provenance};
 use radmill_store::{DatasetRoots, publish_deferred, remove_published};
+use rayon::ThreadPool;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
@@ -24,6 +25,7 @@ use crate::settle::ImagesDigest;
 pub(crate) struct Line<'a> {
     settings: &'a Settings,
     roots: &'a DatasetRoots,
+    frame_pool: &'a ThreadPool,
     frame_budget: Budget,
 }
 
@@ -31,9 +33,10 @@ impl<'a> Line<'a> {
     pub(crate) fn new(
         settings: &'a Settings,
         roots: &'a DatasetRoots,
+        frame_pool: &'a ThreadPool,
         frame_bytes_in_flight_max: u64,
     ) -> Line<'a> {
-        Line { settings, roots, frame_budget: Budget::new(frame_bytes_in_flight_max) }
+        Line { settings, roots, frame_pool, frame_budget: Budget::new(frame_bytes_in_flight_max) }
     }
 
     /// parse ─▶ classify ─▶ deidentify ─▶ normalize ─▶ row
@@ -116,17 +119,16 @@ impl<'a> Images<'a> {
     }
 
     /// All frames or none: if one fails, the images of the others are taken back.
-    ///
-    /// Frames are shared among threads that have no source of their own to work on.
     fn normalize_all(&self) -> Result<Vec<(ImageRow, ImageFile)>, Setback> {
-        let rows: Result<Vec<_>, Setback> =
-            (0..self.n_frames).into_par_iter().map(|frame| self.normalize_one(frame)).collect();
-        if rows.is_err() {
-            for frame in 0..self.n_frames {
-                // The first fault is the one to report; what stays behind is in no row.
-                let _ = remove_published(&self.line.roots.dataset.join(self.path(frame)));
-            }
-        }
+        let mut take_back = TakeBack { images: self, is_armed: true };
+        let rows: Result<Vec<_>, Setback> = if self.n_frames == 1 {
+            self.normalize_one(0).map(|row| vec![row])
+        } else {
+            let frames =
+                || (0..self.n_frames).into_par_iter().map(|frame| self.normalize_one(frame)).collect();
+            self.line.frame_pool.install(frames)
+        };
+        take_back.is_armed = rows.is_err();
         rows
     }
 
@@ -171,6 +173,23 @@ impl<'a> Images<'a> {
             image_bytes: rows.iter().map(|(_, file)| file.length_bytes).sum(),
             images_digest: digest.to_text(),
             image_paths: rows.iter().map(|(_, file)| file.path.clone()).collect(),
+        }
+    }
+}
+
+/// Removes the images of an instance when dropped, after a fault or a panic, unless all went well.
+struct TakeBack<'a> {
+    images: &'a Images<'a>,
+    is_armed: bool,
+}
+
+impl Drop for TakeBack<'_> {
+    fn drop(&mut self) {
+        if self.is_armed {
+            for frame in 0..self.images.n_frames {
+                // The first fault is the one to report; what stays behind is in no row.
+                let _ = remove_published(&self.images.line.roots.dataset.join(self.images.path(frame)));
+            }
         }
     }
 }

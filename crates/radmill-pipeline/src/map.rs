@@ -10,6 +10,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use radmill_manifest::ImageRow;
@@ -49,15 +50,14 @@ pub(crate) fn map(
     let mut progress = Progress::new(plan, &segments, &open);
     observer.on(&progress.planned(plan));
 
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(plan.n_threads)
-        .stack_size(STACK_BYTES)
-        .build()
-        .map_err(|error| JobError::Internal(format!("no threads: {error}")))?;
+    // For the frames of instances that have many. The loops over sources are threads of their own: as tasks of the
+    // pool they could be picked up by a thread that waits for frames, and suspend its source.
+    let frame_pool =
+        rayon::ThreadPoolBuilder::new().num_threads(plan.n_threads).build().map_err(no_threads)?;
     let (sender, receiver) = sync_channel(plan.n_threads * CHANNEL_CAPACITY_PER_THREAD);
     let work = Work {
         plan,
-        line: Line::new(&plan.settings, &plan.roots, plan.file.job.decoded_bytes_in_flight_max),
+        line: Line::new(&plan.settings, &plan.roots, &frame_pool, plan.file.job.decoded_bytes_in_flight_max),
         source_budget: Budget::new(plan.file.job.source_bytes_in_flight_max),
         sources: &sources,
         next: AtomicUsize::new(0),
@@ -65,10 +65,14 @@ pub(crate) fn map(
         stop: AtomicBool::new(false),
         interrupted,
     };
-    let collected = pool.in_place_scope(|scope| {
+    let collected = thread::scope(|scope| {
         for _ in 0..plan.n_threads {
             let sender = sender.clone();
-            scope.spawn(|_| work.run(sender));
+            let worker = thread::Builder::new().stack_size(STACK_BYTES);
+            if let Err(error) = worker.spawn_scoped(scope, || work.run(sender)) {
+                work.stop();
+                return Err(no_threads(error));
+            }
         }
         drop(sender);
         let collected = collect(&work, &segments, &open, &receiver, &mut progress, observer);
@@ -82,6 +86,10 @@ pub(crate) fn map(
         return Err(JobError::Interrupted);
     }
     Ok(())
+}
+
+fn no_threads(error: impl std::fmt::Display) -> JobError {
+    JobError::Internal(format!("no threads: {error}"))
 }
 
 /// A source finished by a worker: ordinal of its segment among the unfinished ones, index of the source,

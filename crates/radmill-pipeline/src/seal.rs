@@ -21,6 +21,7 @@ use crate::{JobError, Summary};
 /// `table` is the dataset as it stands, if there is one; only what has rows makes one.
 pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, JobError> {
     let mut settled = settle(plan, table.as_ref())?;
+    check_rejected(plan, &settled.summary)?;
     let shards = write_shards(
         &settled.row_files,
         &plan.roots.manifest(),
@@ -53,12 +54,23 @@ pub(crate) fn finish_again(plan: &Plan, table: &DatasetTable, version: u64) -> R
         .map_err(|error| JobError::Internal(format!("{} is damaged: {error}", path.display())))?;
     summary.version = Some(version);
     if plan.roots.segments(&plan.plan_id).exists() {
-        let settled = settle(plan, Some(table))?;
-        clean_up(plan, &settled.orphans)?;
+        // A crash while tidying up may have left only some of the segments: then only they are left to remove.
+        let orphans = settle(plan, Some(table)).map_or_else(|_| Vec::new(), |settled| settled.orphans);
+        clean_up(plan, &orphans)?;
         write_report(plan, &summary)?;
     }
     summary.already_finished = true;
     Ok(summary)
+}
+
+/// The share of rejected sources over the whole job, those of earlier runs included.
+fn check_rejected(plan: &Plan, summary: &Summary) -> Result<(), JobError> {
+    let (job, n_done) = (&plan.file.job, summary.n_sources);
+    let n_rejected = summary.n_rejected;
+    if n_done >= job.rejected_check_after && n_rejected as f64 > job.rejected_share_max * n_done as f64 {
+        return Err(JobError::TooManyRejected { n_rejected, n_done });
+    }
+    Ok(())
 }
 
 /// What the records say once duplicates are settled.

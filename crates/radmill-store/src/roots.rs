@@ -100,9 +100,9 @@ impl DatasetRoots {
         self.dataset.join("manifest")
     }
 
-    /// True once a job has committed something to the table.
+    /// True once the table has its first version.
     pub fn has_table(&self) -> bool {
-        self.manifest().join("_delta_log").is_dir()
+        self.manifest().join("_delta_log").join("00000000000000000000.json").is_file()
     }
 }
 

@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, Write};
 
 use clap::CommandFactory;
 
@@ -6,6 +6,8 @@ use crate::arguments::{Arguments, CompletionsArguments};
 use crate::exit::Exit;
 
 pub(crate) fn run(arguments: &CompletionsArguments) -> io::Result<Exit> {
-    clap_complete::generate(arguments.shell, &mut Arguments::command(), "radmill", &mut io::stdout().lock());
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Arguments::command(), "radmill", &mut script);
+    io::stdout().write_all(&script)?;
     Ok(Exit::Done)
 }
