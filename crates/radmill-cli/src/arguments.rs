@@ -65,7 +65,7 @@ pub(crate) struct IngestArguments {
 
 /// Count what is in a file or folder: modalities, SOP classes, transfer syntaxes, categories.
 ///
-/// Reads headers only, writes nothing, and shows no value of any attribute that could identify somebody.
+/// Looks at headers only, writes nothing, and shows no value of any attribute that could identify somebody.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  radmill inspect /data/dicom")]
 pub(crate) struct InspectArguments {

@@ -17,8 +17,8 @@ pub(crate) const FRAMES_MAX: u32 = 100_000;
 pub(crate) const FRAME_BYTES_MAX: u64 = 512 << 20;
 /// All decoded frames of one instance.
 pub(crate) const DECODED_BYTES_MAX: u64 = 64 << 30;
-/// What a deflated data set may inflate to.
-pub(crate) const INFLATED_BYTES_MAX: u64 = 4 << 30;
+/// What a deflated data set may inflate to; each thread may hold one.
+pub(crate) const INFLATED_BYTES_MAX: u64 = 1 << 30;
 
 /// A job in which nearly all sources fail has a wrong input or a wrong pipeline file.
 pub(crate) const REJECTED_SHARE_MAX: f64 = 0.9;
