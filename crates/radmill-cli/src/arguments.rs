@@ -3,6 +3,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::commands::score::ScoreArguments;
+use crate::commands::synth::SynthArguments;
+
 /// Turn DICOM files into one searchable, de-identified image dataset.
 #[derive(Debug, Parser)]
 #[command(name = "radmill", version, propagate_version = true, subcommand_required = true)]
@@ -13,7 +16,7 @@ Examples:
   radmill explain /data/dicom/some-file           what each stage decides about a file, and why
 
 Exit codes: 0 done, 1 fault of radmill, 2 wrong command line, 3 pipeline file, 4 site key, 5 input,
-6 target, 7 too many rejected, 8 another job is at work, 9 the file cannot be milled,
+6 target, 7 too many rejected, 8 another job is at work, 9 the file cannot be milled, 11 score too low,
 130 interrupted (the same command goes on where it stopped)")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -27,6 +30,7 @@ pub(crate) enum Command {
     Explain(ExplainArguments),
     Key(KeyArguments),
     Synth(SynthArguments),
+    Score(ScoreArguments),
     Completions(CompletionsArguments),
 }
 
@@ -110,27 +114,6 @@ pub(crate) enum KeyCommand {
         /// The file to make; an existing one is never replaced
         file: PathBuf,
     },
-}
-
-/// Make synthetic DICOM with planted identifiers and an answer key, to try radmill on.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  radmill synth --out corpus --files 200 --seed 7     hospital-like mix, key in corpus-key.json
-  radmill synth --out fixtures/dicom --fixtures       the fixtures of this repository, byte for byte")]
-pub(crate) struct SynthArguments {
-    /// Folder to make; the answer key goes beside it, into OUT-key.json
-    #[arg(long)]
-    pub(crate) out: PathBuf,
-    /// How many files
-    #[arg(long, default_value_t = 200, conflicts_with = "fixtures")]
-    pub(crate) files: usize,
-    /// Same seed, same bytes
-    #[arg(long, default_value_t = 1, conflicts_with = "fixtures")]
-    pub(crate) seed: u64,
-    /// Make the small fixtures of the tests instead, broken files among them
-    #[arg(long)]
-    pub(crate) fixtures: bool,
 }
 
 /// Print a completion script for a shell.

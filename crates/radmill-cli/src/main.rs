@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Key(arguments) => commands::key::run(&arguments),
         Command::Synth(arguments) => commands::synth::run(&arguments),
+        Command::Score(arguments) => commands::score::run(&arguments),
         Command::Completions(arguments) => commands::completions::run(&arguments),
     };
     exit.unwrap_or_else(|error| Exit::from_output_error(&error)).into()

@@ -96,7 +96,7 @@ pub(crate) fn write_key(folder: &Path, seed: u64, mut files: Vec<crate::FileKey>
 }
 
 /// Series after series until there are enough files; each modality gets its share.
-fn plans(options: &CorpusOptions) -> Vec<Plan> {
+pub(crate) fn plans(options: &CorpusOptions) -> Vec<Plan> {
     let Mix { ct, mr, radiograph, ultrasound, mammogram } = options.mix;
     let shares = [ct, mr, radiograph, ultrasound, mammogram].map(u64::from);
     let total = shares.iter().sum::<u64>().max(1);

@@ -38,6 +38,18 @@ impl DataSet {
         self.elements.push(Element { tag, vr: *vr, value });
     }
 
+    pub(crate) fn element(&self, tag: Tag) -> Option<&Element> {
+        self.elements.iter().find(|element| element.tag == tag)
+    }
+
+    /// The value bytes of an element that is neither a sequence nor encapsulated.
+    pub(crate) fn value(&self, tag: Tag) -> Option<&[u8]> {
+        match &self.element(tag)?.value {
+            Value::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
     pub(crate) fn remove(&mut self, tag: Tag) {
         self.elements.retain(|element| element.tag != tag);
     }

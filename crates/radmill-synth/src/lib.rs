@@ -4,22 +4,32 @@
 //! [`AnswerKey`], which says what should become of every file and where every planted identifier stands.
 //! All of it is a function of a seed: the same seed gives the same bytes on every machine.
 //!
-//! Nothing here reads DICOM, and nothing is shared with the crates that do: the writer, the encoders of pixel data
-//! and the pictures are this crate's own, so that what it makes is evidence and not an echo.
+//! [`write_planted`] plants identifiers into synthetic objects and into real files and notes a [`Check`] for each
+//! thing that must become of them; [`score`](score()) judges a de-identified folder by these checks.
+//!
+//! Nothing is shared with the crates that read and de-identify: reader, writer, encoders of pixel data and pictures
+//! are this crate's own, so that what it makes and says is evidence and not an echo.
 
 mod canary;
+mod check;
 mod codec;
 mod corpus;
 mod data_set;
+mod expectation;
 mod file;
 mod fixtures;
+mod generated;
 mod header;
 mod key;
 mod malformed;
 mod phantom;
 mod pixels;
+mod place;
 mod plan;
+mod plant;
+mod read;
 mod rng;
+mod score;
 mod text;
 mod writer;
 
@@ -27,8 +37,11 @@ use std::io;
 use std::path::Path;
 
 pub use canary::{Canary, CanaryKind};
+pub use check::{Action, Check, checks_path_for, read_checks};
 pub use corpus::{CorpusOptions, Mix, write_corpus};
 pub use key::{AnswerKey, FileKey, Hounsfield, Outcome};
+pub use plant::{PlantOptions, Planted, write_planted};
+pub use score::{Failure, Map, Maps, Score, Stray, Tally, score};
 
 /// Writes the fixtures below `folder` and their key beside it ([`AnswerKey::path_for`]).
 ///

@@ -31,6 +31,50 @@ impl Charset {
         }
     }
 
+    /// The set that a Specific Character Set names, if it is one of these.
+    pub(crate) fn from_defined_term(term: &str) -> Option<Charset> {
+        const ALL: [Charset; 7] = [
+            Charset::Latin1,
+            Charset::Cyrillic,
+            Charset::Greek,
+            Charset::Utf8,
+            Charset::Gb18030,
+            Charset::Japanese,
+            Charset::Korean,
+        ];
+        match term.trim() {
+            "" | "ISO_IR 6" | "ISO 2022 IR 6" => Some(Charset::Ascii),
+            "ISO 2022 IR 100" => Some(Charset::Latin1),
+            // Half-width katakana beside kanji, and kana written without a first value.
+            "ISO 2022 IR 87" | "ISO 2022 IR 6\\ISO 2022 IR 87" => Some(Charset::Japanese),
+            "ISO 2022 IR 149" | "ISO 2022 IR 6\\ISO 2022 IR 149" => Some(Charset::Korean),
+            "GBK" => Some(Charset::Gb18030),
+            term => ALL.into_iter().find(|set| set.defined_term() == Some(term)),
+        }
+    }
+
+    /// The text that bytes stand for; what the set cannot say becomes U+FFFD.
+    pub(crate) fn decode(self, bytes: &[u8]) -> String {
+        match self {
+            Charset::Ascii | Charset::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
+            Charset::Latin1 => bytes.iter().map(|&byte| char::from(byte)).collect(),
+            Charset::Cyrillic => encoding_rs::ISO_8859_5.decode_without_bom_handling(bytes).0.into_owned(),
+            Charset::Greek => encoding_rs::ISO_8859_7.decode_without_bom_handling(bytes).0.into_owned(),
+            Charset::Gb18030 => encoding_rs::GB18030.decode_without_bom_handling(bytes).0.into_owned(),
+            Charset::Japanese => encoding_rs::ISO_2022_JP.decode_without_bom_handling(bytes).0.into_owned(),
+            Charset::Korean => {
+                // Every designation is the same one, so that it says nothing more.
+                let text = encoding_rs::EUC_KR.decode_without_bom_handling(bytes).0;
+                text.replace("\u{1b}$)C", "")
+            }
+        }
+    }
+
+    /// True if nothing of the text is lost.
+    pub(crate) fn can_write(self, text: &str) -> bool {
+        self.decode(&self.encode(text)) == text
+    }
+
     /// The bytes of a text; characters that the set lacks become `?`.
     pub(crate) fn encode(self, text: &str) -> Vec<u8> {
         match self {
@@ -96,6 +140,24 @@ fn korean(text: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_encoded_is_decoded() {
+        for (charset, text) in [
+            (Charset::Latin1, "Röntgen"),
+            (Charset::Cyrillic, "Люкceмбypг"),
+            (Charset::Greek, "Διονυσιος"),
+            (Charset::Utf8, "מרים حسن"),
+            (Charset::Gb18030, "王^小东"),
+            (Charset::Japanese, "Yamada^Tarou=山田^太郎=やまだ^たろう"),
+            (Charset::Korean, "Hong^Gildong=洪^吉洞=홍^길동"),
+        ] {
+            assert!(charset.can_write(text), "{charset:?}");
+            let term = charset.defined_term().unwrap();
+            assert_eq!(Charset::from_defined_term(term), Some(charset));
+        }
+        assert!(!Charset::Latin1.can_write("山"));
+    }
 
     #[test]
     fn examples_of_the_standard() {

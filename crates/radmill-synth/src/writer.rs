@@ -166,7 +166,7 @@ impl Writer {
 }
 
 /// VRs with a length of 16 bits (PS3.5 Table 7.1-2).
-fn is_short(vr: &[u8; 2]) -> bool {
+pub(crate) fn is_short(vr: &[u8; 2]) -> bool {
     !matches!(
         vr,
         b"OB" | b"OD" | b"OF" | b"OL" | b"OV" | b"OW" | b"SQ" | b"SV" | b"UC" | b"UN" | b"UR" | b"UT" | b"UV"
@@ -197,7 +197,7 @@ fn is_text(vr: &[u8; 2]) -> bool {
 }
 
 /// Bytes that are swapped together in big endian (PS3.5 section 7.3).
-fn word_bytes(vr: &[u8; 2]) -> usize {
+pub(crate) fn word_bytes(vr: &[u8; 2]) -> usize {
     match vr {
         b"US" | b"SS" | b"OW" | b"AT" => 2,
         b"UL" | b"SL" | b"FL" | b"OF" | b"OL" => 4,

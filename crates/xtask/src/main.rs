@@ -1,11 +1,12 @@
 //! Generates committed tables from the standard's published tables.
 //!
-//! `cargo run -p xtask -- deid-table REFERENCE_FOLDER` and `cargo run -p xtask -- taxonomy REFERENCE_FOLDER`
-//! rewrite the generated files in place. Each generated file says edition and source in its header.
+//! `cargo run -p xtask -- deid-table REFERENCE_FOLDER`, `… taxonomy REFERENCE_FOLDER` and `… score-table
+//! REFERENCE_FOLDER` rewrite the generated files in place. Each generated file says edition and source in its header.
 
 #![expect(clippy::print_stderr, reason = "a command line tool says what went wrong")]
 
 mod deid_table;
+mod score_table;
 mod table;
 mod taxonomy;
 
@@ -17,7 +18,8 @@ fn main() -> ExitCode {
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["deid-table", reference] => deid_table::generate(Path::new(reference)),
         ["taxonomy", reference] => taxonomy::generate(Path::new(reference)),
-        _ => Err("usage: xtask deid-table|taxonomy REFERENCE_FOLDER".into()),
+        ["score-table", reference] => score_table::generate(Path::new(reference)),
+        _ => Err("usage: xtask deid-table|taxonomy|score-table REFERENCE_FOLDER".into()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,4 +5,5 @@ pub(crate) mod explain;
 pub(crate) mod ingest;
 pub(crate) mod inspect;
 pub(crate) mod key;
+pub(crate) mod score;
 pub(crate) mod synth;

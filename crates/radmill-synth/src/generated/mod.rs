@@ -1,0 +1,3 @@
+//! Tables written by `xtask`.
+
+pub(crate) mod expectations;
