@@ -236,8 +236,13 @@ fn unknown_vr_with_a_known_tag() {
     assert_eq!(read_well(e, &begin(e).element(0x0008_1032, "UN", cut)).data.elements()[1].vr, VR::UN);
     // Private.
     let private = begin(e).element(0x0009_0010, "UN", "ME").element(0x0009_1001, "UN", &implicit.bytes);
-    assert_eq!(read_well(e, &private).data.elements()[1].vr, VR::LO);
+    let creator = "00080060 CS CT, 00090010 LO ME";
+    check(e, &private, &format!("{creator}, 00091001 SQ [{{00080100 SH ab}}]"), &[]);
+    // Begins like a sequence, and is none.
+    let private = begin(e).element(0x0009_0010, "UN", "ME").element(0x0009_1001, "UN", cut);
     assert_eq!(read_well(e, &private).data.elements()[2].vr, VR::UN);
+    let private = begin(e).element(0x0009_0010, "UN", "ME").element(0x0009_1001, "UN", "");
+    check(e, &private, &format!("{creator}, 00091001 UN "), &[]);
     let private = begin(e).head(0x0009_1001, "UN", UNDEFINED).raw(&implicit.bytes);
     let private = private.raw(b"\xFE\xFF\xDD\xE0\0\0\0\0");
     check(e, &private, "00080060 CS CT, 00091001 SQ [{00080100 SH ab}]", &[]);
@@ -250,6 +255,8 @@ fn implicit_vr() {
     let private =
         begin(i).head(0x0009_1001, "", UNDEFINED).item(&item).end_sequence().element(0x0009_1002, "", "cd");
     check(i, &private, "00080060 CS CT, 00091001 SQ [{00080100 SH ab}], 00091002 UN cd", &[]);
+    let private = begin(i).element(0x0009_1001, "", Writer::new(i).item(&item).bytes);
+    check(i, &private, "00080060 CS CT, 00091001 SQ [{00080100 SH ab}]", &[]);
     let overlay = begin(i).element(0x6002_0010, "", "ab").element(0x6002_3000, "", "cd");
     check(i, &overlay, "00080060 CS CT, 60020010 US ab, 60023000 OW cd", &[]);
     check(i, &begin(i).element(0x0008_9999, "", "ab"), "00080060 CS CT, 00089999 UN ab", &[]);

@@ -29,10 +29,13 @@ impl Reader<'_> {
             return Ok(Element { tag, vr, value: Value::Items(items) });
         }
         self.check_element_bytes(header.length)?;
-        if vr == VR::SQ || (matches!(vr, VR::OB | VR::OW) && is_standard_sequence(tag)) {
+        if vr == VR::SQ
+            || (matches!(vr, VR::OB | VR::OW) && is_standard_sequence(tag))
+            || (vr == VR::UN && self.is_like_a_private_sequence(tag, level, end))
+        {
             // A sequence that came through somebody who did not know it: as UN, in implicit VR (PS3.5 6.2.2).
             if let Some(items) = self.items_if_they_read_well(level, end)? {
-                if !matches!(header.vr, VrField::Known(VR::UN)) {
+                if !matches!(header.vr, VrField::Known(VR::UN) | VrField::Absent) {
                     self.defects.add(Defect::VrWrong);
                 }
                 return Ok(Element { tag, vr: VR::SQ, value: Value::Items(items) });
@@ -75,6 +78,13 @@ impl Reader<'_> {
             VrField::Known(vr) if vr != VR::UN => vr,
             _ => look_up(header.tag).map_or(VR::UN, |vr| settle(vr, level.signed)),
         }
+    }
+
+    /// True if the value of a private element, of which no dictionary knows the VR, starts with an item: in implicit VR
+    /// nothing else tells a sequence of defined length from other values.
+    fn is_like_a_private_sequence(&self, tag: Tag, level: &Level, end: usize) -> bool {
+        let starts_with_item = |encoding| starts_with_tag(&self.source[self.at..end], ITEM, encoding);
+        !tag.0.is_multiple_of(2) && (starts_with_item(Encoding::IMPLICIT) || starts_with_item(level.encoding))
     }
 
     /// Reads the value up to `end` as a sequence in either VR; `None`, and nothing read, if that does not go well.
