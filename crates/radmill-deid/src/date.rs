@@ -2,20 +2,28 @@
 
 /// Days that clocks and programs write when they know no date. Shifted, they would give the offset away, because a
 /// reader can guess what they were: epochs of computer clocks, and round dates that devices start from.
-const SENTINELS: [(i64, i64, i64); 13] = [
+const SENTINELS: [(i64, i64, i64); 21] = [
     (1901, 1, 1),
     (1904, 1, 1),
     (1911, 11, 11),
+    (1950, 1, 1),
+    (1960, 1, 1),
     (1969, 12, 31),
     (1970, 1, 1),
     (1970, 1, 2),
+    (1978, 1, 1),
     (1980, 1, 1),
     (1980, 1, 6),
     (1990, 1, 1),
+    (1999, 9, 9),
     (1999, 12, 31),
     (2000, 1, 1),
     (2001, 1, 1),
+    (2036, 2, 7),
     (2038, 1, 19),
+    (2099, 12, 31),
+    (2100, 1, 1),
+    (2100, 12, 31),
 ];
 
 /// Dates that a patient's data can have: after 1900-01-01, itself a sentinel, and to the end of 2100.
@@ -216,6 +224,14 @@ mod tests {
         check("19700101", 1, None);
         check("00010101", 1, None);
         check("99991231", 1, None);
+        check("11111111", 1, None);
+        check("18000101", 1, None);
+        check("18581117", 1, None);
+        check("18991230", 1, None);
+        check("20991231", 1, None);
+        check("20240301-20240305", 1, None);
+        check("20240301-", 1, None);
+        check(" 20240301", 1, None);
     }
 
     #[test]

@@ -65,6 +65,7 @@ mod own_words;
 mod policy;
 mod pseudonym;
 mod refusal;
+mod registered_uid;
 mod rules;
 mod table;
 mod value;

@@ -85,6 +85,24 @@ mod tests {
         assert_ne!(PatientPseudonym::of_patient_id(&key(), "1.2"), PatientPseudonym::of_study(&key(), "1.2"));
     }
 
+    /// Computed with Python's hmac module. When this fails, data sets made before and after no longer fit together, and a
+    /// patient's later examinations become those of a stranger: do not accept it.
+    #[test]
+    fn derivation_never_changes() {
+        let check = |original: &str, expected| assert_eq!(uid(&key(), original.as_bytes()), expected);
+        check("1.2.840.113619.2.55.3.604688119.969", "2.25.123316733347098731124423739342178345853");
+        check("1.3.12.2.1107.5.1.4.1", "2.25.333341277309393175134577401951120674866");
+
+        let check = |patient: PatientPseudonym, id: &str, date_offset_days| {
+            assert_eq!(patient, PatientPseudonym { id: id.to_owned(), date_offset_days });
+        };
+        check(PatientPseudonym::of_patient_id(&key(), "4711"), "83SSTKMFT4VSC3HH", 1378);
+        check(PatientPseudonym::of_patient_id(&key(), "홍길동-1"), "K71H8XWR30S8FNCT", 1617);
+        check(PatientPseudonym::of_patient_id(&key(), "MRN 0012"), "Y16XSCF4P5128M6Z", 377);
+        let study = "1.2.840.113619.2.55.3.604688119.969";
+        check(PatientPseudonym::of_study(&key(), study), "Q6GBV34HVH0J06TV", 1012);
+    }
+
     #[test]
     fn pseudonyms_are_short_and_offsets_in_range() {
         let mut offsets = std::collections::HashSet::new();

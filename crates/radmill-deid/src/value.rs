@@ -5,6 +5,8 @@ use dicom_core::dictionary::VirtualVr;
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 
+pub(crate) use crate::registered_uid::is_registered_uid;
+
 /// The VR under which a kept value goes on, or `None` if the VR as written contradicts the dictionary's so that text
 /// could pass for something else. UN becomes the dictionary's VR. Texts take the dictionary's VR; a value whose VR
 /// says that it is a name, a date or a UID is no text. Binary numbers keep their VR, which fits their width.
@@ -27,7 +29,7 @@ pub(crate) fn agreed_vr(written: VR, dictionary: VirtualVr) -> Option<VR> {
 }
 
 /// The value if it is what its VR says (PS3.5 section 6.2), else `None`. Of CS only the values that are wrong are
-/// blanked, because the place of a value has a meaning of its own. PN, AE, UR, DA and DT are never kept as they are.
+/// blanked, because the place of a value has a meaning of its own; ages over 89 become 90. PN, AE, UR, DA and DT are never kept as they are.
 pub(crate) fn checked_value(tag: Tag, vr: VR, value: &Bytes) -> Option<Bytes> {
     let valid = match vr {
         VR::CS if tag == tags::SPECIFIC_CHARACTER_SET => return codes_where(value, is_character_set),
@@ -35,7 +37,7 @@ pub(crate) fn checked_value(tag: Tag, vr: VR, value: &Bytes) -> Option<Bytes> {
         VR::DS => all_values(value, is_decimal),
         VR::IS => all_values(value, is_integer),
         VR::TM => all_values(value, crate::date::is_time),
-        VR::AS => all_values(value, is_age),
+        VR::AS => return ages(value),
         VR::UI => all_values(value, is_uid),
         _ if is_free_text(vr) => true,
         _ if tag == tags::ICC_PROFILE => is_icc_profile(value),
@@ -79,17 +81,6 @@ pub(crate) fn is_uid(value: &str) -> bool {
     let component = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let root = value.split_once('.').map(|(root, _)| root);
     value.len() <= 64 && matches!(root, Some("0" | "1" | "2")) && value.split('.').all(component)
-}
-
-/// Registered by DICOM (PS3.6 Annex A): under its root, in components as short as its own are.
-/// What looks like that and goes on in more digits was made up by somebody else and is not known to be harmless.
-pub(crate) fn is_registered_uid(value: &str) -> bool {
-    let Some(rest) = value.strip_prefix("1.2.840.10008.") else { return false };
-    let component = |part: &str| {
-        let digits = (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-        digits && (part == "0" || !part.starts_with('0'))
-    };
-    rest.len() <= 20 && rest.split('.').all(component)
 }
 
 fn all_values(bytes: &[u8], valid: impl Fn(&str) -> bool) -> bool {
@@ -137,6 +128,22 @@ fn is_decimal(value: &str) -> bool {
 fn is_integer(value: &str) -> bool {
     let (whole, zeros) = value.split_once('.').unwrap_or((value, ""));
     value.len() <= 12 && whole.parse::<i32>().is_ok() && zeros.bytes().all(|byte| byte == b'0')
+}
+
+/// Ages with those over 89 years as 90, because so few people are that old (45 CFR 164.514(b)(2)(i)(C)). In days, weeks
+/// and months the three digits of AS do not reach that far.
+fn ages(bytes: &Bytes) -> Option<Bytes> {
+    let values = ascii_values(bytes)?;
+    if !values.iter().all(|value| value.is_empty() || is_age(value)) {
+        return None;
+    }
+    let is_old = |value: &str| value.ends_with('Y') && value > "089Y";
+    if !values.iter().any(|value| is_old(value)) {
+        return Some(bytes.clone());
+    }
+    let capped: Vec<&str> =
+        values.into_iter().map(|value| if is_old(value) { "090Y" } else { value }).collect();
+    Some(joined(VR::AS, &capped))
 }
 
 fn is_age(value: &str) -> bool {
@@ -247,6 +254,13 @@ mod tests {
         check(VR::TM, "Smith", None);
         check(VR::AS, "030Y", Some("030Y"));
         check(VR::AS, "30Y", None);
+        check(VR::AS, "089Y", Some("089Y"));
+        check(VR::AS, "090Y", Some("090Y"));
+        check(VR::AS, "091Y", Some("090Y"));
+        check(VR::AS, "102Y\\030Y ", Some("090Y\\030Y "));
+        check(VR::AS, "999M", Some("999M"));
+        check(VR::AS, "0102Y", None);
+        check(VR::AS, "102Y\\Smith", None);
         check(VR::UI, "1.2.3\0", Some("1.2.3\0"));
         check(VR::UI, "1.2.Smith", None);
         check(VR::UI, "1..2", None);
@@ -294,21 +308,6 @@ mod tests {
         check("ISO-IR 100", Some("ISO-IR 100"));
         check("SMITH", None);
         check("ISO_IR SMITH", None);
-    }
-
-    #[test]
-    fn registered_uids() {
-        let check = |uid, expected| assert_eq!(is_registered_uid(uid), expected, "{uid}");
-        check("1.2.840.10008.5.1.4.1.1.2", true);
-        check("1.2.840.10008.5.1.4.1.1.88.76", true);
-        check("1.2.840.10008.1.4.1.18", true);
-        check("1.2.840.10008.6.1.1404", true);
-        check("1.2.840.10008", false);
-        check("1.2.840.100081.2", false);
-        check("1.2.840.10008.19900101", false);
-        check("1.2.840.10008.1.2.3.4.5.6.7.8.9.10.11.12", false);
-        check("1.2.840.113619.2.1", false);
-        check("1.2.840.10008.Smith", false);
     }
 
     #[test]
