@@ -3,9 +3,11 @@
 mod counts;
 mod golden;
 mod instances;
+mod levels;
 mod planted;
 mod properties;
 mod real_files;
+mod unlisted;
 
 use bytes::Bytes;
 use dicom_core::{Tag, VR};
