@@ -2,7 +2,9 @@ use std::fmt;
 use std::io::Write;
 
 use dicom_core::Tag;
-use radmill_dicom::{DataSet, EncodedPixels, FileMetaInfo, SourceFacts, WriteError, write_file};
+use radmill_dicom::{
+    DataSet, EncodedPixels, FileMetaInfo, PixelsToWrite, SourceFacts, WriteError, write_file,
+};
 use radmill_frame::{DecodeError, Frame, PixelDescription};
 
 use crate::ActionCounts;
@@ -70,7 +72,8 @@ impl DeidentifiedInstance {
             sop_instance_uid: &self.sop_instance_uid,
             transfer_syntax: &self.source.transfer_syntax,
         };
-        write_file(out, &self.data, self.pixels.as_ref(), &meta)
+        let pixels = self.pixels.as_ref().map_or(PixelsToWrite::None, PixelsToWrite::AsRead);
+        write_file(out, &self.data, pixels, &meta)
     }
 
     /// Decodes one frame, counted from 0; `None` if the instance has no pixel data.

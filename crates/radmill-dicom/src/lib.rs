@@ -33,6 +33,6 @@ pub use dataset::{DataSet, Element, Value};
 pub use error::ParseError;
 pub use instance::{ParsedInstance, SourceFacts};
 pub use limits::Limits;
-pub use pixels::EncodedPixels;
+pub use pixels::{BlackedOutPixels, EncodedPixels, FrameForm};
 pub use read::parse;
-pub use write::{FileMetaInfo, WriteError, write_file};
+pub use write::{FileMetaInfo, PixelsToWrite, WriteError, write_file};

@@ -15,6 +15,7 @@
 //!   `jpeg::colour`; the frame then says [`Photometric::Rgb`]. Uncompressed and RLE pixels keep their declared
 //!   meaning, but chroma of YBR_FULL_422 is doubled to one set per pixel.
 
+mod blacked_out;
 mod codestream;
 mod description;
 mod fragments;
@@ -40,6 +41,7 @@ use std::io::Read;
 use bytes::Bytes;
 use radmill_frame::{DecodeError, Frame, Photometric, PixelDescription, Samples};
 
+pub use self::blacked_out::{BlackedOutPixels, FrameForm};
 use self::codestream::{CodestreamError, Colour, Expected, Raster};
 use self::description::SampleKind;
 use self::fragments::FrameFragments;

@@ -12,11 +12,12 @@ use std::io::{self, Write};
 use dicom_core::Tag;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use radmill_frame::DecodeError;
 use thiserror::Error;
 
 use self::element::ElementWriter;
 use crate::read::{Syntax, syntax};
-use crate::{DataSet, EncodedPixels};
+use crate::{BlackedOutPixels, DataSet, EncodedPixels};
 
 /// Pixel Data (7FE0,0010); what comes after it in the order of tags is written after it.
 const PIXEL_DATA: Tag = Tag(0x7FE0, 0x0010);
@@ -32,6 +33,17 @@ pub struct FileMetaInfo<'a> {
     pub transfer_syntax: &'a str,
 }
 
+/// The pixel data of a new file.
+#[derive(Clone, Copy)]
+pub enum PixelsToWrite<'a> {
+    /// The instance has none.
+    None,
+    /// As they were read, byte for byte.
+    AsRead(&'a EncodedPixels),
+    /// With some pixels made black. What [`BlackedOutPixels::new_form`] says has to stand in the data set.
+    BlackedOut(&'a BlackedOutPixels<'a>),
+}
+
 /// Why a file was not written. What was written before is of no use.
 #[derive(Debug, Error)]
 pub enum WriteError {
@@ -41,6 +53,9 @@ pub enum WriteError {
     /// How a data set of this transfer syntax is encoded is not known.
     #[error("the encoding of the transfer syntax is not known")]
     UnknownTransferSyntax,
+    /// Pixels that are to be made black cannot be decoded.
+    #[error("pixels cannot be made black: {0}")]
+    Pixels(#[from] DecodeError),
     /// A value is longer than the length field of an element can say.
     #[error("a value is longer than DICOM allows")]
     TooLong,
@@ -53,7 +68,7 @@ pub enum WriteError {
 pub fn write_file(
     out: &mut dyn Write,
     data: &DataSet,
-    pixels: Option<&EncodedPixels>,
+    pixels: PixelsToWrite<'_>,
     meta: &FileMetaInfo<'_>,
 ) -> Result<(), WriteError> {
     let Some(Syntax { encoding, deflated, .. }) = syntax(meta.transfer_syntax) else {
@@ -74,13 +89,15 @@ pub fn write_file(
 fn write_data_set(
     elements: &mut ElementWriter<'_>,
     data: &DataSet,
-    pixels: Option<&EncodedPixels>,
+    pixels: PixelsToWrite<'_>,
 ) -> Result<(), WriteError> {
     let n_before = data.elements().partition_point(|element| element.tag < PIXEL_DATA);
     let (before, after) = data.elements().split_at(n_before);
     elements.elements(before)?;
-    if let Some(pixels) = pixels {
-        pixel_data::write(elements, pixels)?;
+    match pixels {
+        PixelsToWrite::None => {}
+        PixelsToWrite::AsRead(pixels) => pixel_data::write(elements, pixels)?,
+        PixelsToWrite::BlackedOut(pixels) => pixel_data::write_blacked_out(elements, pixels)?,
     }
     elements.elements(after)?;
     elements.flush()

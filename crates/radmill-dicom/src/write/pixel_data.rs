@@ -4,9 +4,9 @@ use dicom_core::{Tag, VR};
 
 use super::WriteError;
 use super::element::ElementWriter;
-use crate::EncodedPixels;
 use crate::pixels::Payload;
 use crate::read::{ITEM, SEQUENCE_DELIMITER, UNDEFINED};
+use crate::{BlackedOutPixels, EncodedPixels};
 
 const EXTENDED_OFFSET_TABLE: Tag = Tag(0x7FE0, 0x0001);
 const EXTENDED_OFFSET_TABLE_LENGTHS: Tag = Tag(0x7FE0, 0x0002);
@@ -37,6 +37,30 @@ pub(super) fn write(elements: &mut ElementWriter<'_>, pixels: &EncodedPixels) ->
             Ok(())
         }
     }
+}
+
+pub(super) fn write_blacked_out(
+    elements: &mut ElementWriter<'_>,
+    pixels: &BlackedOutPixels<'_>,
+) -> Result<(), WriteError> {
+    let n_bytes = pixels.n_bytes()?;
+    let is_decoded = pixels.new_form().is_some();
+    // Pixel data that were decoded are ours, and padded; others are the source's.
+    let padding = if is_decoded { n_bytes % 2 } else { 0 };
+    let length = usize::try_from(n_bytes + padding).map_err(|_| WriteError::TooLong)?;
+    let vr = match pixels.source().payload() {
+        Payload::Native { big_endian, .. } if !is_decoded => native_vr(pixels.source(), *big_endian),
+        _ if pixels.is_wide() => VR::OW,
+        _ => VR::OB,
+    };
+    elements.head(PIXEL_DATA, vr, elements.element_length(length)?);
+    for piece in pixels.pieces() {
+        elements.bytes(&piece?)?;
+    }
+    if padding > 0 {
+        elements.bytes(&[0])?;
+    }
+    Ok(())
 }
 
 /// Words of more than 8 bits are OW (PS3.5 8.1.2). In a big-endian file the VR says whether the bytes are swapped, so

@@ -52,7 +52,7 @@ fn written(data: &DataSet, transfer_syntax: &str) -> Vec<u8> {
         transfer_syntax,
     };
     let mut file = Vec::new();
-    write_file(&mut file, data, None, &meta).unwrap();
+    write_file(&mut file, data, PixelsToWrite::None, &meta).unwrap();
     file
 }
 
@@ -98,6 +98,6 @@ fn a_long_value_of_a_short_vr_goes_as_un() {
 fn an_unknown_transfer_syntax_is_refused() {
     let meta =
         FileMetaInfo { sop_class_uid: "1.2.3", sop_instance_uid: "2.25.1", transfer_syntax: "1.2.3.4" };
-    let result = write_file(&mut Vec::new(), &data_set(), None, &meta);
+    let result = write_file(&mut Vec::new(), &data_set(), PixelsToWrite::None, &meta);
     assert!(matches!(result, Err(WriteError::UnknownTransferSyntax)));
 }
