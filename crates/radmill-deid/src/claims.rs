@@ -4,7 +4,7 @@ use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 use radmill_dicom::{CharacterSet, DataSet, Element, Value};
 
-use crate::apply::text_element;
+use crate::apply::{Done, text_element};
 
 /// The attributes that [`claims`] writes. Earlier values of them are removed at every level, because we cannot know
 /// whether they still hold.
@@ -17,22 +17,32 @@ pub(crate) const CLAIM_TAGS: [Tag; 4] = [
 
 /// PS3.16 CID 7050.
 const BASIC_PROFILE: (&str, &str) = ("113100", "Basic Application Confidentiality Profile");
-const MODIFIED_DATES: (&str, &str) =
-    ("113107", "Retain Longitudinal Temporal Information Modified Dates Option");
+const CLEAN_PIXEL_DATA: (&str, &str) = ("113101", "Clean Pixel Data Option");
 
-/// `kept_temporal`: dates were shifted or times kept. If there was nothing to shift, the option was not carried out,
-/// and temporal information is not there.
-pub(crate) fn claims(policy_id: &str, kept_temporal: bool) -> [Element; 4] {
-    let codes = if kept_temporal { vec![BASIC_PROFILE, MODIFIED_DATES] } else { vec![BASIC_PROFILE] };
+/// Of the options only those that kept or cleaned something here. If there was nothing to shift, dates were not
+/// modified, and temporal information is not there.
+pub(crate) fn claims(policy_id: &str, done: Done, pixels_cleaned: bool) -> Vec<Element> {
+    let mut codes = vec![BASIC_PROFILE];
+    codes.extend(pixels_cleaned.then_some(CLEAN_PIXEL_DATA));
+    codes.extend(done.options.iter().map(|option| option.code()));
+    codes.sort_unstable();
     let items = codes.into_iter().map(code_item).collect();
-    let modified = if kept_temporal { "MODIFIED" } else { "REMOVED" };
+    let modified = match done {
+        Done { modified_temporal: true, .. } => "MODIFIED",
+        Done { full_temporal: true, .. } => "UNMODIFIED",
+        _ => "REMOVED",
+    };
     let method = format!("PS3.15 profile by radmill, policy {policy_id}");
-    [
+    let mut elements = vec![
         text_element(tags::PATIENT_IDENTITY_REMOVED, VR::CS, &["YES"]),
         text_element(tags::DEIDENTIFICATION_METHOD, VR::LO, &[method]),
         Element { tag: tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE, vr: VR::SQ, value: Value::Items(items) },
         text_element(tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED, VR::CS, &[modified]),
-    ]
+    ];
+    if pixels_cleaned {
+        elements.push(text_element(tags::BURNED_IN_ANNOTATION, VR::CS, &["NO"]));
+    }
+    elements
 }
 
 fn code_item((value, meaning): (&str, &str)) -> DataSet {

@@ -1,7 +1,7 @@
 /// How many elements of the source were treated in which way, those of all levels together; what lies in a sequence that
 /// was emptied or removed is not counted.
 ///
-/// The first eight add up to all elements. The others say more about some of these.
+/// The first nine add up to all elements. The others say more about some of these.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ActionCounts {
     /// Stay as they are, among them empty elements, registered UIDs, and sequences whose items were treated one by one.
@@ -14,6 +14,8 @@ pub struct ActionCounts {
     pub dates_shifted: u32,
     /// Times of day, or the offset from UTC, stay.
     pub times_kept: u32,
+    /// Of a text or of items, what identifies nobody stays.
+    pub cleaned: u32,
     /// A value that says nothing took the place.
     pub replaced_by_dummy: u32,
     /// Stand without a value or without items.
@@ -35,12 +37,13 @@ pub struct ActionCounts {
 impl ActionCounts {
     /// Name and number, in the order of the fields.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&'static str, u32)> + use<> {
-        let named: [(&'static str, u32); 12] = [
+        let named: [(&'static str, u32); 13] = [
             ("kept", self.kept),
             ("uids_replaced", self.uids_replaced),
             ("patient_ids_replaced", self.patient_ids_replaced),
             ("dates_shifted", self.dates_shifted),
             ("times_kept", self.times_kept),
+            ("cleaned", self.cleaned),
             ("replaced_by_dummy", self.replaced_by_dummy),
             ("emptied", self.emptied),
             ("removed", self.removed),

@@ -2,13 +2,16 @@ use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 use radmill_dicom::{DataSet, ParsedInstance, Value};
 
-use crate::apply::{Pass, replaced_uid, text_element, trim_text};
+use crate::apply::{Done, Level, Pass, text_element, trim_text};
 use crate::claims::{CLAIM_TAGS, claims};
+use crate::crosswalk::Replacements;
 use crate::own_words::OwnWords;
-use crate::policy::BurnedIn;
+use crate::pixel_risk;
 use crate::pseudonym::PatientPseudonym;
 use crate::value::{is_uid, trimmed};
-use crate::{ActionCounts, DeidentifiedInstance, Policy, Refusal, SiteKey};
+use crate::{
+    ActionCounts, Crosswalk, DeidentifiedInstance, Documents, Policy, ProfileOption, Refusal, SiteKey,
+};
 
 /// SOP Classes whose payload is a document: Encapsulated PDF, CDA, STL, OBJ, MTL and what may follow.
 const ENCAPSULATED_DOCUMENT_CLASSES: &str = "1.2.840.10008.5.1.4.1.1.104.";
@@ -22,6 +25,15 @@ pub fn deidentify(
     policy: &Policy,
     key: &SiteKey,
 ) -> Result<DeidentifiedInstance, Refusal> {
+    deidentify_with_crosswalk(instance, policy, key).map(|(instance, _)| instance)
+}
+
+/// The same, and which identifiers and UIDs became which: for whoever may know both.
+pub fn deidentify_with_crosswalk(
+    instance: ParsedInstance,
+    policy: &Policy,
+    key: &SiteKey,
+) -> Result<(DeidentifiedInstance, Crosswalk), Refusal> {
     let ParsedInstance { data, pixels, source } = instance;
     if !(source.transfer_syntax.is_empty() || is_uid(&source.transfer_syntax)) {
         return Err(Refusal::InvalidTransferSyntaxUid);
@@ -29,51 +41,57 @@ pub fn deidentify(
     let sop_class_uid = raw_text(&data, tags::SOP_CLASS_UID);
     let sop_class_uid = sop_class_uid.filter(|uid| is_uid(uid)).ok_or(Refusal::NoSopClassUid)?;
     let sop_instance_uid = raw_bytes(&data, tags::SOP_INSTANCE_UID).ok_or(Refusal::NoSopInstanceUid)?;
-    let sop_instance_uid = replaced_uid(key, sop_instance_uid);
+    let sop_instance_uid = sop_instance_uid.to_vec();
+    let pixel_decision = pixel_risk::decide(&data, policy.burned_in())?;
     check_payload(&data, &sop_class_uid, policy)?;
     let patient = patient_pseudonym(&data, key).ok_or(Refusal::NoPatientIdentity)?;
 
-    let character_set = *data.character_set();
-    let own_words = OwnWords::of(&data);
+    let level = Level::top(&data);
+    let own_words = OwnWords::of(&data, |tag| policy.keeps(tag));
     let mut pass = Pass {
         policy,
         key,
         patient: &patient,
         own_words: &own_words,
-        kept_temporal: false,
+        done: Done::default(),
         counts: ActionCounts::default(),
+        replacements: Replacements::default(),
     };
-    let mut elements = pass.treat_level(data, 0)?;
-    let Pass { kept_temporal, counts, .. } = pass;
+    let mut elements = pass.treat_level(data, &level)?;
+    let sop_instance_uid = match std::str::from_utf8(&sop_instance_uid) {
+        Ok(uid) if policy.has(ProfileOption::RetainUids) && is_uid(uid) => uid.to_owned(),
+        _ => pass.replaced_uid(&sop_instance_uid),
+    };
+    let Pass { done, counts, replacements, .. } = pass;
 
     // Written whatever the source had, so that they can be relied on.
+    let claims = claims(&policy.id(), done, pixel_decision.is_cleaned());
     elements.retain(|element| {
         !CLAIM_TAGS.contains(&element.tag)
             && ![tags::SOP_CLASS_UID, tags::SOP_INSTANCE_UID, tags::PATIENT_ID].contains(&element.tag)
+            && claims.iter().all(|claim| claim.tag != element.tag)
     });
     elements.push(text_element(tags::SOP_CLASS_UID, VR::UI, &[&sop_class_uid]));
     elements.push(text_element(tags::SOP_INSTANCE_UID, VR::UI, &[&sop_instance_uid]));
     elements.push(text_element(tags::PATIENT_ID, VR::LO, &[&patient.id]));
-    elements.extend(claims(&policy.id(), kept_temporal));
+    elements.extend(claims);
 
-    Ok(DeidentifiedInstance {
-        data: DataSet::new(elements, character_set),
+    let instance = DeidentifiedInstance {
+        data: DataSet::new(elements, level.character_set),
         pixels,
         source,
         sop_class_uid,
         sop_instance_uid,
         patient_pseudonym: patient.id,
         actions: counts,
-    })
+    };
+    Ok((instance, replacements.into_crosswalk()))
 }
 
 /// Refuses what the rules for attributes cannot reach.
 fn check_payload(data: &DataSet, sop_class_uid: &str, policy: &Policy) -> Result<(), Refusal> {
-    let burned_in = raw_text(data, tags::BURNED_IN_ANNOTATION);
-    let burned_in = data.get(tags::BURNED_IN_ANNOTATION).is_some_and(|element| !element.is_empty())
-        && burned_in.is_none_or(|text| !text.is_empty() && !text.eq_ignore_ascii_case("NO"));
-    if burned_in && policy.burned_in() == BurnedIn::Reject {
-        return Err(Refusal::BurnedInAnnotation);
+    if policy.documents() == Documents::Allow {
+        return Ok(());
     }
     if sop_class_uid.starts_with(ENCAPSULATED_DOCUMENT_CLASSES)
         || data.get(tags::ENCAPSULATED_DOCUMENT).is_some()
@@ -104,7 +122,7 @@ fn raw_bytes(data: &DataSet, tag: Tag) -> Option<&[u8]> {
 }
 
 /// The same as ASCII text; `None` if there is anything else in it.
-fn raw_text(data: &DataSet, tag: Tag) -> Option<String> {
+pub(crate) fn raw_text(data: &DataSet, tag: Tag) -> Option<String> {
     let text = std::str::from_utf8(raw_bytes(data, tag)?).ok()?;
     text.is_ascii().then(|| text.to_owned())
 }

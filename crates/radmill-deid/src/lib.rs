@@ -55,19 +55,22 @@ mod apply;
 mod boundary;
 mod claims;
 mod counts;
+mod crosswalk;
 mod date;
 mod deidentify;
-mod dummy;
-mod exceptions;
+mod descriptors;
+mod graphics;
 mod instance;
 mod key;
 mod own_words;
+mod pixel_risk;
 mod policy;
+mod private;
 mod pseudonym;
 mod refusal;
 mod registered_uid;
 mod rules;
-mod table;
+mod structured_content;
 mod value;
 
 #[cfg(test)]
@@ -78,8 +81,13 @@ mod generated {
 }
 
 pub use counts::ActionCounts;
-pub use deidentify::deidentify;
+pub use crosswalk::Crosswalk;
+pub use deidentify::{deidentify, deidentify_with_crosswalk};
 pub use instance::{Attributes, DeidentifiedInstance};
 pub use key::SiteKey;
-pub use policy::{BurnedIn, Policy};
+pub use policy::{
+    BurnedIn, Documents, Override, Policy, PolicyError, PolicyOptions, Preset, ProfileOption,
+    ResolvedAttribute,
+};
 pub use refusal::Refusal;
+pub use rules::table::Action;

@@ -52,10 +52,10 @@ pub(crate) struct OwnWords {
 }
 
 impl OwnWords {
-    /// From the data set as it came.
-    pub(crate) fn of(data: &DataSet) -> OwnWords {
+    /// From the data set as it came, but for the attributes whose value stays on purpose.
+    pub(crate) fn of(data: &DataSet, is_kept: impl Fn(Tag) -> bool) -> OwnWords {
         let mut words = OwnWords::default();
-        words.gather(data, 0);
+        words.gather(data, 0, &is_kept);
         words
     }
 
@@ -89,7 +89,7 @@ impl OwnWords {
         self.fragments.len() > FRAGMENTS_MAX || self.compact.len() > FRAGMENTS_MAX
     }
 
-    fn gather(&mut self, data: &DataSet, depth: usize) {
+    fn gather(&mut self, data: &DataSet, depth: usize, is_kept: &impl Fn(Tag) -> bool) {
         // What is deeper is refused later on.
         if depth > NESTING_DEPTH_MAX {
             return;
@@ -97,14 +97,14 @@ impl OwnWords {
         for element in data.elements() {
             let bytes = match &element.value {
                 Value::Items(items) => {
-                    items.iter().for_each(|item| self.gather(item, depth + 1));
+                    items.iter().for_each(|item| self.gather(item, depth + 1, is_kept));
                     continue;
                 }
                 Value::Bytes(bytes) => bytes,
             };
             let vr = vr(element.tag, element.vr);
             let is_identifier = IDENTIFIERS.contains(&element.tag);
-            if !is_identifier && !matches!(vr, VR::PN | VR::DA | VR::DT) {
+            if !is_identifier && !matches!(vr, VR::PN | VR::DA | VR::DT) || is_kept(element.tag) {
                 continue;
             }
             let text = data.character_set().decode(bytes).to_lowercase();
@@ -198,7 +198,7 @@ mod tests {
             ],
             utf8,
         );
-        let own = OwnWords::of(&data);
+        let own = OwnWords::of(&data, |_| false);
         let check =
             |text: &str, expected| assert_eq!(own.occur_in(text.as_bytes(), &utf8), expected, "{text}");
         check("left HAND, lateral", true);
@@ -234,7 +234,7 @@ mod tests {
         let ids: Vec<String> = (1000..1300).map(|id| id.to_string()).collect();
         let own = |n: usize| {
             let data = vec![element(tags::PATIENT_ID, VR::LO, &ids[..n].join("\\"))];
-            OwnWords::of(&DataSet::new(data, CharacterSet::default()))
+            OwnWords::of(&DataSet::new(data, CharacterSet::default()), |_| false)
         };
         assert!(!own(FRAGMENTS_MAX).occur_in(b"any text", &CharacterSet::default()));
         assert!(own(FRAGMENTS_MAX + 1).occur_in(b"any text", &CharacterSet::default()));

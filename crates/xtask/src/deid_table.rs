@@ -47,8 +47,8 @@ const HEADER: &str = "\
 //! A row of `TABLE`: tag, keyword, action of the Basic Profile, and the action of each option in the order of
 //! `ProfileOption`: `OK` and `OC` keep and clean, `N` leaves the action of the Basic Profile.
 
-use crate::table::Action::{self, C, D, K, U, X, XD, XZ, XZD, XZU, Z, ZD};
-use crate::table::{PatternRow, Row, TagPattern, UnlistedRow, pattern, row, unlisted};
+use crate::rules::table::Action::{self, C, D, K, U, X, XD, XZ, XZD, XZU, Z, ZD};
+use crate::rules::table::{PatternRow, Row, TagPattern, UnlistedRow, pattern, row, unlisted};
 
 /// Edition of PS3.15 and PS3.6 that the rows are from.
 pub(crate) const EDITION: &str = \"2026d\";

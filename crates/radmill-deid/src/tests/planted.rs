@@ -4,9 +4,9 @@ use dicom_core::dictionary::DataDictionary;
 use dicom_dictionary_std::StandardDataDictionary;
 
 use super::*;
-use crate::exceptions::exception_tags;
 use crate::generated::table_e1_1::{TABLE, UNLISTED};
 use crate::rules::Treatment;
+use crate::rules::exceptions::exception_tags;
 use crate::value::is_free_text;
 use crate::{Policy, deidentify};
 

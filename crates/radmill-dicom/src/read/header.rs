@@ -3,21 +3,21 @@
 use dicom_core::{Tag, VR};
 
 /// The length of something that ends with a delimiter (PS3.5 7.5).
-pub(crate) const UNDEFINED: u32 = u32::MAX;
+pub(super) const UNDEFINED: u32 = u32::MAX;
 /// Item (PS3.5 7.5).
-pub(crate) const ITEM: Tag = Tag(0xFFFE, 0xE000);
+pub(super) const ITEM: Tag = Tag(0xFFFE, 0xE000);
 /// Item Delimitation Item.
-pub(crate) const ITEM_DELIMITER: Tag = Tag(0xFFFE, 0xE00D);
+pub(super) const ITEM_DELIMITER: Tag = Tag(0xFFFE, 0xE00D);
 /// Sequence Delimitation Item.
-pub(crate) const SEQUENCE_DELIMITER: Tag = Tag(0xFFFE, 0xE0DD);
+pub(super) const SEQUENCE_DELIMITER: Tag = Tag(0xFFFE, 0xE0DD);
 
 /// How elements are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Encoding {
+pub(super) struct Encoding {
     /// The VR is written.
-    pub(crate) explicit: bool,
+    pub(super) explicit: bool,
     /// Tags, lengths and binary values are big-endian.
-    pub(crate) big_endian: bool,
+    pub(super) big_endian: bool,
 }
 
 impl Encoding {

@@ -2,12 +2,12 @@
 
 use dicom_core::Tag;
 
+use crate::ProfileOption;
 use crate::generated::table_e1_1::{PATTERNS, TABLE, UNLISTED};
 
 /// What the table asks for (PS3.15 Table E.1-1a). Compounds leave the choice to the Type of the attribute in its IOD.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::upper_case_acronyms, reason = "the standard's codes")]
-pub(crate) enum Action {
+pub enum Action {
     /// Remove.
     X,
     /// Empty, or replace with a dummy.
@@ -32,11 +32,29 @@ pub(crate) enum Action {
     XZU,
 }
 
-/// The options of the profile (PS3.15 E.3) with a column in the table, in the order of the rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ProfileOption {
-    /// Retain Longitudinal Temporal Information With Modified Dates (E.3.6).
-    RetainLongitudinalModifiedDates = 6,
+impl Action {
+    /// As the table writes it, such as `X/Z/D`.
+    pub fn code(self) -> &'static str {
+        match self {
+            Action::X => "X",
+            Action::Z => "Z",
+            Action::D => "D",
+            Action::U => "U",
+            Action::K => "K",
+            Action::C => "C",
+            Action::XZ => "X/Z",
+            Action::XD => "X/D",
+            Action::ZD => "Z/D",
+            Action::XZD => "X/Z/D",
+            Action::XZU => "X/Z/U*",
+        }
+    }
+
+    /// The action with this code, if it is one of X, Z, D, U, K and C.
+    pub(crate) fn single(code: &str) -> Option<Action> {
+        let single = [Action::X, Action::Z, Action::D, Action::U, Action::K, Action::C];
+        single.into_iter().find(|action| action.code() == code)
+    }
 }
 
 /// The ten columns after that of the Basic Profile.

@@ -2,7 +2,7 @@
 
 use dicom_core::Tag;
 
-use crate::table::Action::{self, D, X, Z};
+use crate::rules::table::Action::{self, D, X, Z};
 
 /// True for groups that are removed as a whole, whatever is in them.
 pub(crate) fn is_removed_group(group: u16) -> bool {
@@ -217,6 +217,12 @@ pub(crate) fn is_date_of_patient(tag: Tag) -> bool {
     DATES_OF_NO_PATIENT.binary_search(&tag).is_err()
 }
 
+/// True for texts that a device writes by itself or that are of a code: the strict preset leaves them.
+pub(crate) fn is_written_by_device(tag: Tag) -> bool {
+    // Code Value, Coding Scheme Designator and Version; Manufacturer and its Model Name.
+    matches!(tag, Tag(0x0008, 0x0070 | 0x0100 | 0x0102 | 0x0103 | 0x1090))
+}
+
 /// True for the binary values that may stay.
 pub(crate) fn is_kept_binary(tag: Tag) -> bool {
     KEPT_BINARY.binary_search(&tag).is_ok()
@@ -228,7 +234,7 @@ mod tests {
     use dicom_dictionary_std::StandardDataDictionary;
 
     use super::*;
-    use crate::table::listed;
+    use crate::rules::table::listed;
     use crate::value::is_free_text;
 
     #[test]

@@ -1,0 +1,164 @@
+mod options;
+mod overrides;
+mod resolved;
+
+use std::sync::Arc;
+
+use dicom_core::Tag;
+use dicom_core::dictionary::DataDictionary;
+use dicom_dictionary_std::StandardDataDictionary;
+use sha2::{Digest, Sha256};
+
+pub(crate) use options::OptionSet;
+pub use options::{BurnedIn, Documents, PolicyError, PolicyOptions, Preset, ProfileOption};
+pub use overrides::Override;
+pub use resolved::ResolvedAttribute;
+
+use crate::generated::table_e1_1::{EDITION, PATTERNS, TABLE, UNLISTED};
+use crate::rules::exceptions::{KEPT_BINARY, exception_tags};
+use crate::rules::reason::Reason;
+use crate::rules::table::Action;
+use crate::rules::{Rule, Treatment, settle};
+
+/// Counts up whenever the code does something else to a value under the same rule.
+const RULES_VERSION: u32 = 3;
+
+/// What is done with every attribute: a profile, its options and a site's overrides, settled. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    settled: Arc<Settled>,
+}
+
+#[derive(Debug)]
+struct Settled {
+    choices: Choices,
+    burned_in: BurnedIn,
+    documents: Documents,
+    id: String,
+}
+
+/// What decides about single attributes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Choices {
+    pub(crate) options: OptionSet,
+    pub(crate) strict: bool,
+    /// In ascending order of tag.
+    pub(crate) overrides: Vec<Override>,
+}
+
+impl Choices {
+    pub(crate) fn override_of(&self, tag: Tag) -> Option<Action> {
+        let index = self.overrides.binary_search_by_key(&tag, |change| change.tag).ok()?;
+        Some(self.overrides[index].action)
+    }
+}
+
+impl Policy {
+    /// Settles the options, or says which of them cannot be carried out together.
+    pub fn new(options: &PolicyOptions) -> Result<Policy, PolicyError> {
+        let strict = options.preset == Preset::Strict;
+        if let (true, Some(option)) = (strict, options.options.first()) {
+            return Err(PolicyError::StrictWithOption { option: option.name() });
+        }
+        let all: OptionSet = options.preset.options().iter().chain(&options.options).copied().collect();
+        let full = ProfileOption::RetainLongitudinalFullDates;
+        if all.contains(full) && all.contains(ProfileOption::RetainLongitudinalModifiedDates) {
+            return Err(PolicyError::FullAndModifiedDates);
+        }
+        let overrides = overrides::checked(&options.overrides, all)?;
+        let choices = Choices { options: all, strict, overrides };
+        let (burned_in, documents) = match strict {
+            true => (BurnedIn::Reject, Documents::Reject),
+            false => (options.burned_in, options.documents),
+        };
+        Ok(Policy::settled(choices, burned_in, documents))
+    }
+
+    /// Basic Application Level Confidentiality Profile with Retain Longitudinal Temporal Information
+    /// With Modified Dates (PS3.15 E.2 and E.3.6), and nothing that may be burned in or cannot be read.
+    pub fn basic() -> Policy {
+        let options = [ProfileOption::RetainLongitudinalModifiedDates].into_iter().collect();
+        let choices = Choices { options, strict: false, overrides: Vec::new() };
+        Policy::settled(choices, BurnedIn::Reject, Documents::Reject)
+    }
+
+    /// The same policy with another decision on text in pixels.
+    pub fn with_burned_in(self, burned_in: BurnedIn) -> Policy {
+        Policy::settled(self.settled.choices.clone(), burned_in, self.settled.documents)
+    }
+
+    /// Stable identifier of what this policy does; changes when the table or a rule changes.
+    /// At most 32 characters: edition of the table, version of the rules, and a hash over all settled rules.
+    pub fn id(&self) -> String {
+        self.settled.id.clone()
+    }
+
+    /// True if the option is in force.
+    pub fn has(&self, option: ProfileOption) -> bool {
+        self.settled.choices.options.contains(option)
+    }
+
+    /// What is done about text in pixels.
+    pub fn burned_in(&self) -> BurnedIn {
+        self.settled.burned_in
+    }
+
+    /// What is done about payloads that cannot be looked into.
+    pub fn documents(&self) -> Documents {
+        self.settled.documents
+    }
+
+    fn settled(choices: Choices, burned_in: BurnedIn, documents: Documents) -> Policy {
+        let mut settled = Settled { choices, burned_in, documents, id: String::new() };
+        let digest = Sha256::digest(settled.rules_text());
+        let short: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        settled.id = format!("{EDITION}-r{RULES_VERSION}-{short}");
+        Policy { settled: Arc::new(settled) }
+    }
+
+    /// The rule for one tag.
+    pub(crate) fn rule(&self, tag: Tag) -> Rule {
+        settle(tag, &self.settled.choices)
+    }
+
+    /// True if the value of this attribute stays as it is because an option or the site says so: what is kept on
+    /// purpose is no secret of the instance.
+    pub(crate) fn keeps(&self, tag: Tag) -> bool {
+        let rule = self.rule(tag);
+        matches!(rule.treatment, Treatment::Keep | Treatment::KeepTemporal)
+            && matches!(rule.reason, Reason::Option(..) | Reason::Override(_))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn rules_text(&self) -> String {
+        self.settled.rules_text()
+    }
+}
+
+impl Settled {
+    /// What is in force, and one line for every attribute that a table of ours or an override names, in order of tag:
+    /// tag, keyword, rule.
+    fn rules_text(&self) -> String {
+        let own = exception_tags().chain(KEPT_BINARY).chain(self.choices.overrides.iter().map(|o| o.tag));
+        let mut rows: Vec<(Tag, &str)> = TABLE.iter().map(|row| (row.tag, row.keyword)).collect();
+        rows.extend(UNLISTED.iter().map(|row| (row.tag, row.keyword)));
+        rows.extend(own.map(|tag| (tag, StandardDataDictionary.by_tag(tag).map_or("", |entry| entry.alias))));
+        rows.sort_unstable();
+        rows.dedup_by_key(|(tag, _)| *tag);
+
+        let mut text =
+            format!("burned in annotation: {:?}\ndocuments: {:?}\n", self.burned_in, self.documents);
+        text.push_str(&format!("strict: {}\n", self.choices.strict));
+        for option in self.choices.options.iter() {
+            text.push_str(&format!("option: {}\n", option.name()));
+        }
+        for row in &PATTERNS {
+            text.push_str(&format!("{}: remove\n", row.keyword));
+        }
+        for (tag, keyword) in rows {
+            let rule = settle(tag, &self.choices);
+            text.push_str(&format!("({:04X},{:04X}) {keyword}: {rule}\n", tag.0, tag.1));
+        }
+        text
+    }
+}
