@@ -33,16 +33,20 @@ const LAST_YEAR: i64 = 2100;
 /// A DA value, trimmed, `offset_days` earlier; `None` if it is not a date or one that means "unknown".
 /// Takes `YYYYMMDD` and the old `YYYY.MM.DD` and `YYYY-MM-DD`, gives `YYYYMMDD`.
 pub(crate) fn shift_da(value: &str, offset_days: i64) -> Option<String> {
-    let digits = match value.len() {
-        8 => value.to_owned(),
+    shift_digits(&day_digits(value)?, offset_days)
+}
+
+/// Eight characters of a DA value in the form of today or an old one.
+fn day_digits(value: &str) -> Option<String> {
+    match value.len() {
+        8 => Some(value.to_owned()),
         10 => {
             let separator = value.get(4..5).filter(|s| matches!(*s, "." | "-"))?;
             value.get(7..8).filter(|s| *s == separator)?;
-            [value.get(0..4)?, value.get(5..7)?, value.get(8..10)?].concat()
+            Some([value.get(0..4)?, value.get(5..7)?, value.get(8..10)?].concat())
         }
-        _ => return None,
-    };
-    shift_digits(&digits, offset_days)
+        _ => None,
+    }
 }
 
 /// A DT value, trimmed, `offset_days` earlier, its time of day, precision and offset from UTC as they were.
@@ -57,6 +61,28 @@ pub(crate) fn shift_dt(value: &str, offset_days: i64) -> Option<String> {
         return None;
     }
     Some(format!("{}{time}{zone}", shift_digits(date, offset_days)?))
+}
+
+/// A DA value, trimmed: a day that exists, also in the old forms.
+pub(crate) fn is_date(value: &str) -> bool {
+    day_digits(value).is_some_and(|digits| parsed_day(&digits).is_some())
+}
+
+/// A DT value, trimmed: `YYYY`, `YYYYMM`, or a day with or without a time, each with or without an offset from UTC.
+pub(crate) fn is_date_time(value: &str) -> bool {
+    let (whole, zone) = value.split_at(value.find(['+', '-']).unwrap_or(value.len()));
+    let is_month = || {
+        let (year, month) = whole.split_at_checked(4)?;
+        Some(number(year, 4)? > 0 && (1..=12).contains(&number(month, 2)?))
+    };
+    let is_valid = match whole.len() {
+        4 => number(whole, 4).is_some_and(|year| year > 0),
+        6 => is_month() == Some(true),
+        _ => whole
+            .split_at_checked(8)
+            .is_some_and(|(day, time)| parsed_day(day).is_some() && (time.is_empty() || is_plain_time(time))),
+    };
+    is_valid && (zone.is_empty() || is_utc_offset(zone))
 }
 
 /// A TM value, trimmed: `HH`, `HHMM`, `HHMMSS`, `HHMMSS.F` to `HHMMSS.FFFFFF`, and the old `HH:MM:SS`.
@@ -104,16 +130,22 @@ fn is_plain_time(value: &str) -> bool {
 }
 
 fn shift_digits(digits: &str, offset_days: i64) -> Option<String> {
-    let year = number(digits.get(0..4)?, 4)?;
-    let month = number(digits.get(4..6)?, 2)?;
-    let day = number(digits.get(6..8)?, 2)?;
-    let exists = (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
+    let (year, month, day) = parsed_day(digits)?;
     let unknown = (year, month, day) == (FIRST_YEAR, 1, 1) || SENTINELS.contains(&(year, month, day));
-    if !exists || unknown || !(FIRST_YEAR..=LAST_YEAR).contains(&year) {
+    if unknown || !(FIRST_YEAR..=LAST_YEAR).contains(&year) {
         return None;
     }
     let (year, month, day) = civil_from_days(days_from_civil(year, month, day).checked_sub(offset_days)?);
     (1..=9999).contains(&year).then(|| format!("{year:04}{month:02}{day:02}"))
+}
+
+/// Year, month and day of eight digits; `None` if there is no such day.
+fn parsed_day(digits: &str) -> Option<(i64, i64, i64)> {
+    let year = number(digits.get(0..4)?, 4)?;
+    let month = number(digits.get(4..6)?, 2)?;
+    let day = number(digits.get(6..)?, 2)?;
+    let exists = year > 0 && (1..=12).contains(&month) && (1..=days_in_month(year, month)).contains(&day);
+    exists.then_some((year, month, day))
 }
 
 /// Exactly `length` decimal digits.
@@ -261,6 +293,36 @@ mod tests {
         check("19700101000000", None);
         check("20240301Smith", None);
         check("éééé", None);
+    }
+
+    #[test]
+    fn dates_that_stay() {
+        let check = |value, expected| assert_eq!(is_date(value), expected, "{value}");
+        check("20240229", true);
+        check("2024.02.29", true);
+        check("19000101", true);
+        check("18991231", true);
+        check("20230229", false);
+        check("00000101", false);
+        check("202402", false);
+        check("", false);
+        check("Smith^Jo", false);
+
+        let check = |value, expected| assert_eq!(is_date_time(value), expected, "{value}");
+        check("2024", true);
+        check("202402", true);
+        check("2024+0900", true);
+        check("20240229", true);
+        check("20240229120000.5-0330", true);
+        check("202413", false);
+        check("20240230", false);
+        check("0000", false);
+        check("202402291", false);
+        check("2024022912+9", false);
+        check("20240229Smith", false);
+        check("éééé", false);
+        check("ééé", false);
+        check("", false);
     }
 
     #[test]

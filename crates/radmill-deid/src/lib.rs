@@ -77,6 +77,7 @@ mod value;
 mod tests;
 
 mod generated {
+    pub(crate) mod safe_private;
     pub(crate) mod table_e1_1;
 }
 

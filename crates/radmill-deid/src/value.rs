@@ -5,7 +5,7 @@ use dicom_core::dictionary::VirtualVr;
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 
-pub(crate) use crate::registered_uid::is_registered_uid;
+use crate::registered_uid::is_registered_uid;
 
 /// The VR under which a kept value goes on, or `None` if the VR as written contradicts the dictionary's so that text
 /// could pass for something else. UN becomes the dictionary's VR. Texts take the dictionary's VR; a value whose VR
@@ -81,6 +81,17 @@ pub(crate) fn is_uid(value: &str) -> bool {
     let component = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let root = value.split_once('.').map(|(root, _)| root);
     value.len() <= 64 && matches!(root, Some("0" | "1" | "2")) && value.split('.').all(component)
+}
+
+/// True if a UID stands in the text that DICOM did not register: at least five components or made of a UUID, and longer
+/// than the version of a program or an address of the network is.
+pub(crate) fn names_an_entity(text: &[u8]) -> bool {
+    let is_of_a_uid = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    text.split(|byte| !is_of_a_uid(byte)).filter_map(|run| std::str::from_utf8(run).ok()).any(|run| {
+        let run = run.trim_matches('.');
+        let is_long = run.matches('.').count() >= 4 || run.starts_with("2.25.");
+        run.len() >= 14 && is_long && is_uid(run) && !is_registered_uid(run)
+    })
 }
 
 fn all_values(bytes: &[u8], valid: impl Fn(&str) -> bool) -> bool {
@@ -187,7 +198,7 @@ pub(crate) fn is_text(vr: VR) -> bool {
     is_plain_text(vr) || matches!(vr, VR::AE | VR::DA | VR::DT | VR::PN | VR::UI | VR::UR)
 }
 
-fn is_plain_text(vr: VR) -> bool {
+pub(crate) fn is_plain_text(vr: VR) -> bool {
     is_free_text(vr) || matches!(vr, VR::AS | VR::CS | VR::DS | VR::IS | VR::TM)
 }
 
@@ -203,7 +214,7 @@ pub(crate) fn is_like_a_name(text: &[u8]) -> bool {
     text.windows(3).any(|window| matches!(window, [a, b'^', b] if is_letter(*a) && is_letter(*b)))
 }
 
-fn is_number(vr: VR) -> bool {
+pub(crate) fn is_number(vr: VR) -> bool {
     matches!(vr, VR::AT | VR::FD | VR::FL | VR::SL | VR::SS | VR::SV | VR::UL | VR::US | VR::UV)
 }
 
@@ -293,6 +304,21 @@ mod tests {
         check("B30f^3", false);
         check("Smith^", false);
         check("Siemens", false);
+    }
+
+    #[test]
+    fn uids_in_texts() {
+        let check = |text: &str, expected| assert_eq!(names_an_entity(text.as_bytes()), expected, "{text}");
+        check("1.2.840.113619.2.55.3.604688119", true);
+        check("see 1.3.12.2.1107.5.1.4.1234, series 2", true);
+        check("2.25.123316733347098731124423739342178345853", true);
+        check("uid=1.2.3.977977977.4.", true);
+        check("1.2.840.10008.5.1.4.1.1.2", false);
+        check("syngo 5.1.2.3.4", false);
+        check("10.20.30.40.50.60", false);
+        check("1.2.3.4.5.6.7", false);
+        check("1.5mm 2.5mm", false);
+        check("", false);
     }
 
     #[test]

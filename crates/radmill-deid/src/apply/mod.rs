@@ -10,17 +10,18 @@ use radmill_dicom::{CharacterSet, DataSet, Element, Value};
 pub(crate) use level::Level;
 
 use crate::crosswalk::Replacements;
-use crate::date::{is_time, is_utc_offset, shift_da, shift_dt};
+use crate::date::{is_date, is_date_time, is_time, is_utc_offset, shift_da, shift_dt};
 use crate::own_words::OwnWords;
 use crate::policy::OptionSet;
 use crate::pseudonym::{self, PatientPseudonym};
+use crate::registered_uid::is_registered_uid;
 use crate::rules::dummy::dummy;
 use crate::rules::fixed::{Fixed, Outcome};
 use crate::rules::reason::Reason;
 use crate::rules::{Rule, Treatment, is_unknown};
 use crate::value::{
-    agreed_vr, ascii_values, checked_value, codes_where, is_free_text, is_like_a_name, is_registered_uid,
-    is_text, is_uid, joined, trimmed,
+    agreed_vr, ascii_values, checked_value, codes_where, is_free_text, is_like_a_name, is_text, is_uid,
+    joined, names_an_entity, trimmed,
 };
 use crate::{
     ActionCounts, Policy, ProfileOption, Refusal, SiteKey, descriptors, graphics, private, structured_content,
@@ -100,6 +101,16 @@ impl Pass<'_> {
         level: &Level,
     ) -> Result<Option<Element>, Refusal> {
         let rule = self.policy.rule(element.tag);
+        self.treat_by_rule(element, rule, level)
+    }
+
+    /// The same for a rule that the policy does not know: that of a private element.
+    pub(crate) fn treat_by_rule(
+        &mut self,
+        element: Element,
+        rule: Rule,
+        level: &Level,
+    ) -> Result<Option<Element>, Refusal> {
         let tag = element.tag;
         match (rule.treatment, element.value) {
             (Treatment::Fixed(fixed), value) => Ok(self.fixed(fixed, tag, rule, level, value)),
@@ -118,7 +129,7 @@ impl Pass<'_> {
             }
             (treatment, Value::Bytes(bytes)) => {
                 let treated = match treatment {
-                    Treatment::ReplaceUids => Some(self.replace_uids(tag, &bytes)),
+                    Treatment::ReplaceUids => Some(self.replace_uids(tag, rule, &bytes)),
                     Treatment::PatientPseudonym => Some(self.nested_patient_id(tag, &bytes, level)),
                     Treatment::ShiftDates => self.shift_dates(tag, rule, &bytes),
                     Treatment::KeepTemporal => self.keep_temporal(tag, rule, &bytes),
@@ -268,7 +279,10 @@ impl Pass<'_> {
             VR::CS => codes_where(&value, |code| !own_words.occur_in(code.as_bytes(), character_set)),
             VR::DS | VR::IS => (!own_words.are_among_numbers(&value)).then_some(value),
             _ if is_free_text(vr) => {
-                (!is_like_a_name(&value) && !own_words.occur_in(&value, character_set)).then_some(value)
+                let identifies = is_like_a_name(&value)
+                    || names_an_entity(&value)
+                    || own_words.occur_in(&value, character_set);
+                (!identifies).then_some(value)
             }
             _ => Some(value),
         }
@@ -279,7 +293,7 @@ impl Pass<'_> {
         let is_valid = |uid: &[u8]| uid.is_empty() || std::str::from_utf8(uid).is_ok_and(is_uid);
         if !bytes.split(|byte| *byte == b'\\').map(trimmed).all(is_valid) {
             self.counts.value_unfit += 1;
-            return self.replace_uids(tag, bytes);
+            return self.replace_uids(tag, rule, bytes);
         }
         self.carried(rule);
         self.counts.kept += 1;
@@ -302,12 +316,12 @@ impl Pass<'_> {
         patient.id
     }
 
-    fn replace_uids(&mut self, tag: Tag, bytes: &[u8]) -> Element {
+    fn replace_uids(&mut self, tag: Tag, rule: Rule, bytes: &[u8]) -> Element {
         let uids = || bytes.split(|byte| *byte == b'\\').map(trimmed);
         let replaced: Vec<String> = uids().map(|uid| self.replaced_uid(uid)).collect();
         let is_same = uids().eq(replaced.iter().map(String::as_bytes));
         *(if is_same { &mut self.counts.kept } else { &mut self.counts.uids_replaced }) += 1;
-        text_element(tag, VR::UI, &replaced)
+        text_element(tag, rule.vr.relaxed(), &replaced)
     }
 
     fn own_patient_id(&mut self, tag: Tag, bytes: &[u8], level: &Level) -> Element {
@@ -371,10 +385,11 @@ fn shifted(rule: Rule, bytes: &[u8], offset_days: i64) -> Option<(VR, Vec<String
 fn temporal_values(rule: Rule, bytes: &[u8]) -> Option<(VR, Vec<&str>)> {
     let vr = rule.vr.exact()?;
     let is_valid = |value: &&str| match vr {
-        VR::DA => shift_da(value, 0).is_some(),
-        VR::DT => shift_dt(value, 0).is_some(),
+        VR::DA => is_date(value),
         VR::TM => is_time(value),
-        _ => is_utc_offset(value),
+        VR::SH => is_utc_offset(value),
+        // DT, and a private text that is known to be one.
+        _ => is_date_time(value),
     };
     let values = ascii_values(bytes)?;
     values.iter().all(|value| value.is_empty() || is_valid(value)).then_some((vr, values))

@@ -5,6 +5,7 @@ mod golden;
 mod instances;
 mod levels;
 mod planted;
+mod private;
 mod properties;
 mod real_files;
 mod unlisted;

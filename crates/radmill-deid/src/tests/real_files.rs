@@ -7,8 +7,9 @@ use radmill_dicom::{Limits, parse};
 
 use super::*;
 use crate::apply::trim_text;
+use crate::registered_uid::is_registered_uid;
 use crate::rules::Treatment;
-use crate::value::{is_free_text, is_registered_uid};
+use crate::value::is_free_text;
 use crate::{Policy, deidentify};
 
 #[test]
