@@ -53,8 +53,18 @@ pub enum EvidenceSource {
     PerformedProcedureStepDescription,
     /// Acquisition Device Processing Description (0018,1400).
     AcquisitionDeviceProcessingDescription,
-    /// View Position (0018,5101) or View Code Sequence (0054,0220).
+    /// Scheduled and Performed Protocol Code Sequence (0040,0008), (0040,0260).
+    ProtocolCode,
+    /// Scheduled Procedure Step Description (0040,0007).
+    ScheduledProcedureStepDescription,
+    /// Acquisition Protocol Name (0018,9423) and Description (0018,9424).
+    AcquisitionProtocol,
+    /// View Position (0018,5101), View Name (0008,2127) or View Code Sequence (0054,0220).
     View,
+    /// Image Laterality (0020,0062) or Laterality (0020,0060).
+    Laterality,
+    /// Transducer Type (0018,6031).
+    TransducerType,
     /// Modality (0008,0060).
     Modality,
     /// SOP Class UID (0008,0016).
@@ -65,7 +75,7 @@ pub enum EvidenceSource {
 
 impl EvidenceSource {
     /// Number of sources.
-    pub(crate) const COUNT: usize = 14;
+    pub(crate) const COUNT: usize = 19;
 
     /// All sources, in declaration order.
     pub const ALL: [EvidenceSource; EvidenceSource::COUNT] = [
@@ -79,11 +89,27 @@ impl EvidenceSource {
         EvidenceSource::RequestedProcedureDescription,
         EvidenceSource::PerformedProcedureStepDescription,
         EvidenceSource::AcquisitionDeviceProcessingDescription,
+        EvidenceSource::ProtocolCode,
+        EvidenceSource::ScheduledProcedureStepDescription,
+        EvidenceSource::AcquisitionProtocol,
         EvidenceSource::View,
+        EvidenceSource::Laterality,
+        EvidenceSource::TransducerType,
         EvidenceSource::Modality,
         EvidenceSource::SopClass,
         EvidenceSource::Species,
     ];
+
+    /// A text about the whole examination, rather than about one of its series.
+    pub(crate) fn names_the_examination(self) -> bool {
+        matches!(
+            self,
+            EvidenceSource::StudyDescription
+                | EvidenceSource::RequestedProcedureDescription
+                | EvidenceSource::PerformedProcedureStepDescription
+                | EvidenceSource::ScheduledProcedureStepDescription
+        )
+    }
 
     /// The attribute's keyword in snake_case.
     pub fn name(self) -> &'static str {
@@ -100,7 +126,12 @@ impl EvidenceSource {
             EvidenceSource::AcquisitionDeviceProcessingDescription => {
                 "acquisition_device_processing_description"
             }
+            EvidenceSource::ProtocolCode => "performed_protocol_code_sequence",
+            EvidenceSource::ScheduledProcedureStepDescription => "scheduled_procedure_step_description",
+            EvidenceSource::AcquisitionProtocol => "acquisition_protocol_description",
             EvidenceSource::View => "view_position",
+            EvidenceSource::Laterality => "image_laterality",
+            EvidenceSource::TransducerType => "transducer_type",
             EvidenceSource::Modality => "modality",
             EvidenceSource::SopClass => "sop_class_uid",
             EvidenceSource::Species => "patient_species",

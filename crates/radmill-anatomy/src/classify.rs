@@ -14,15 +14,15 @@ pub fn classify(taxonomy: &Taxonomy, clues: &Clues) -> Classification {
     let votes = weigh(model, clues);
     let Some(lane) = winner(model, &votes) else { return nothing(UncategorizedReason::NoEvidence, &votes) };
     let contradiction = contradiction(lane, &votes);
-    let confidence = support(lane, &votes) * (1.0 - model.decision.contradiction_cost * contradiction);
+    let score = support(lane, &votes) * (1.0 - model.decision.contradiction_cost * contradiction);
     let conflict = contradiction > 0.0;
-    if conflict && confidence < model.decision.confidence_min {
+    if conflict && score < model.decision.confidence_min {
         return Classification { conflict, ..nothing(UncategorizedReason::Conflict, &votes) };
     }
     Classification {
         category: lane.category(),
         regions: regions(&votes),
-        confidence,
+        confidence: model.calibrated(score),
         conflict,
         reason: lane.reason(),
         evidence: evidence(&votes),

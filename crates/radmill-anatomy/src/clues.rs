@@ -32,8 +32,20 @@ pub struct Clues {
     pub performed_procedure_step_description: String,
     /// Acquisition Device Processing Description (0018,1400).
     pub acquisition_device_processing_description: String,
-    /// View Position (0018,5101).
+    /// Scheduled and Performed Protocol Code Sequence (0040,0008), (0040,0260).
+    pub protocol_codes: Vec<Code>,
+    /// Scheduled Procedure Step Description (0040,0007).
+    pub scheduled_procedure_step_description: String,
+    /// Acquisition Protocol Name (0018,9423) and Description (0018,9424).
+    pub acquisition_protocol_description: String,
+    /// View Position (0018,5101), View Name (0008,2127) of a stress test.
     pub view_position: String,
+    /// View Code Sequence (0054,0220) with its modifiers (0054,0222).
+    pub view_codes: Vec<Code>,
+    /// Image Laterality (0020,0062), or Laterality (0020,0060).
+    pub image_laterality: String,
+    /// Transducer Type (0018,6031).
+    pub transducer_type: String,
     /// Patient Species Description (0010,2201).
     pub patient_species_description: String,
     /// Patient Species Code Sequence (0010,2202).
@@ -72,7 +84,15 @@ impl Clues {
             requested_procedure_description: text(tags::REQUESTED_PROCEDURE_DESCRIPTION),
             performed_procedure_step_description: text(tags::PERFORMED_PROCEDURE_STEP_DESCRIPTION),
             acquisition_device_processing_description: text(tags::ACQUISITION_DEVICE_PROCESSING_DESCRIPTION),
-            view_position: text(tags::VIEW_POSITION),
+            scheduled_procedure_step_description: text(tags::SCHEDULED_PROCEDURE_STEP_DESCRIPTION),
+            acquisition_protocol_description: both(
+                text(tags::ACQUISITION_PROTOCOL_NAME),
+                text(tags::ACQUISITION_PROTOCOL_DESCRIPTION),
+            ),
+            view_position: both(text(tags::VIEW_POSITION), text(tags::VIEW_NAME)),
+            image_laterality: first(text(tags::IMAGE_LATERALITY), text(tags::LATERALITY)),
+            transducer_type: text(tags::TRANSDUCER_TYPE),
+            protocol_codes: codes(data, tags::PERFORMED_PROTOCOL_CODE_SEQUENCE),
             patient_species_description: text(tags::PATIENT_SPECIES_DESCRIPTION),
             patient_species: codes(data, tags::PATIENT_SPECIES_CODE_SEQUENCE),
             procedure_codes: codes(data, tags::PROCEDURE_CODE_SEQUENCE),
@@ -83,6 +103,12 @@ impl Clues {
             clues.add_request(request);
         }
         clues.procedure_codes.extend(codes(data, tags::REQUESTED_PROCEDURE_CODE_SEQUENCE));
+        for view in data.items(tags::VIEW_CODE_SEQUENCE).iter().take(CODES_MAX) {
+            add(&mut clues.view_codes, Code::of(view));
+            for modifier in codes(view, tags::VIEW_MODIFIER_CODE_SEQUENCE) {
+                add(&mut clues.view_codes, modifier);
+            }
+        }
         clues.add_functional_groups(data);
         clues
     }
@@ -105,8 +131,15 @@ impl Clues {
             self.requested_procedure_description =
                 request.text(tags::REQUESTED_PROCEDURE_DESCRIPTION).unwrap_or_default();
         }
+        if self.scheduled_procedure_step_description.is_empty() {
+            self.scheduled_procedure_step_description =
+                request.text(tags::SCHEDULED_PROCEDURE_STEP_DESCRIPTION).unwrap_or_default();
+        }
         for code in codes(request, tags::REQUESTED_PROCEDURE_CODE_SEQUENCE) {
             add(&mut self.procedure_codes, code);
+        }
+        for code in codes(request, tags::SCHEDULED_PROTOCOL_CODE_SEQUENCE) {
+            add(&mut self.protocol_codes, code);
         }
     }
 
@@ -122,6 +155,18 @@ impl Clues {
                 }
             }
         }
+    }
+}
+
+fn first(text: String, otherwise: String) -> String {
+    if text.is_empty() { otherwise } else { text }
+}
+
+fn both(text: String, more: String) -> String {
+    match (text.is_empty(), more.is_empty()) {
+        (_, true) => text,
+        (true, _) => more,
+        _ => format!("{text} {more}"),
     }
 }
 

@@ -9,6 +9,8 @@ const TEXT_CHARACTERS_MAX: usize = 1024;
 pub(crate) struct Tokens {
     text: String,
     spans: Vec<Span>,
+    /// Letters beyond ASCII in lower case, before they lose their accents: they show the language.
+    letters: Vec<char>,
 }
 
 #[derive(Clone, Copy)]
@@ -36,6 +38,7 @@ impl Tokens {
     pub(crate) fn fill(&mut self, text: &str) {
         self.text.clear();
         self.spans.clear();
+        self.letters.clear();
         if text.is_ascii() {
             let end = text.len().min(TEXT_CHARACTERS_MAX);
             self.fill_ascii(text.as_bytes().get(..end).unwrap_or_default());
@@ -56,6 +59,9 @@ impl Tokens {
         for character in text.nfkc().take(TEXT_CHARACTERS_MAX) {
             let camel = was_lowercase && character.is_uppercase();
             was_lowercase = character.is_lowercase();
+            if !character.is_ascii() {
+                self.letters.extend(character.to_lowercase());
+            }
             let mut camel_once = camel;
             fold_character(character, |folded| {
                 self.push(folded, camel_once);
@@ -87,6 +93,11 @@ impl Tokens {
     pub(crate) fn get(&self, index: usize) -> (&str, Class) {
         let Some(span) = self.spans.get(index) else { return ("", Class::Separator) };
         (self.text.get(span.start..span.end).unwrap_or_default(), span.class)
+    }
+
+    /// Letters beyond ASCII in lower case, with their accents, as often as they stand in the text.
+    pub(crate) fn letters(&self) -> &[char] {
+        &self.letters
     }
 
     /// The tokens in order.
@@ -151,7 +162,7 @@ fn class_of(character: char) -> Class {
     }
 }
 
-fn is_unspaced(character: char) -> bool {
+pub(crate) fn is_unspaced(character: char) -> bool {
     matches!(character,
         '\u{0E00}'..='\u{0EFF}'      // Thai, Lao
         | '\u{1100}'..='\u{11FF}'    // Hangul Jamo

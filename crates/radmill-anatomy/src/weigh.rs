@@ -26,6 +26,7 @@ pub(crate) struct Item<'a> {
 #[derive(Clone, Copy)]
 pub(crate) enum RuleName<'a> {
     Term(&'a str),
+    Misspelling(&'a str),
     BodyPart(&'a str),
     Code(&'a str),
     Rule(&'a str),
@@ -37,6 +38,7 @@ impl RuleName<'_> {
     pub(crate) fn id(self) -> String {
         match self {
             RuleName::Term(word) => format!("term:{word}"),
+            RuleName::Misspelling(word) => format!("misspelt:{word}"),
             RuleName::BodyPart(term) => format!("body_part:{term}"),
             RuleName::Code(region) => format!("code:{region}"),
             RuleName::Rule(id) => format!("rule:{id}"),
@@ -53,6 +55,14 @@ pub(crate) fn weigh<'a>(model: &'a Model, clues: &Clues) -> Vec<Vote<'a>> {
     let structures = &clues.primary_anatomic_structures;
     votes.extend(by_codes(model, EvidenceSource::PrimaryAnatomicStructure, structures, &modality));
     votes.extend(by_codes(model, EvidenceSource::ProcedureCode, &clues.procedure_codes, &modality));
+    votes.extend(by_codes(model, EvidenceSource::ProtocolCode, &clues.protocol_codes, &modality));
+    votes.extend(by_codes(model, EvidenceSource::View, &clues.view_codes, &modality));
+    for (source, value) in [
+        (EvidenceSource::Laterality, &clues.image_laterality),
+        (EvidenceSource::TransducerType, &clues.transducer_type),
+    ] {
+        votes.extend(by_rule(model, source, model.value_rule(source, &uppercase(value.trim()), &modality)));
+    }
     votes.extend(by_rule(model, EvidenceSource::Modality, model.modality_rules.get(&*modality)));
     votes.extend(by_rule(
         model,
@@ -89,7 +99,7 @@ fn by_codes<'a>(
         } else if !code.meaning.is_empty() {
             let mut tokens = Tokens::default();
             tokens.fill(&code.meaning);
-            let found = model.lexicon.find(&tokens, modality);
+            let found = model.lexicon.find(&tokens, modality, false);
             let languages = found.languages | model.lexicon.english();
             for hit in &found.hits {
                 vote.add_hit(model, hit, modality, languages, 1.0);
@@ -142,13 +152,18 @@ fn by_texts<'a>(model: &'a Model, clues: &Clues, modality: &str, votes: &mut Vec
             EvidenceSource::AcquisitionDeviceProcessingDescription,
             clues.acquisition_device_processing_description.trim(),
         ),
+        (
+            EvidenceSource::ScheduledProcedureStepDescription,
+            clues.scheduled_procedure_step_description.trim(),
+        ),
+        (EvidenceSource::AcquisitionProtocol, clues.acquisition_protocol_description.trim()),
         (EvidenceSource::View, clues.view_position.trim()),
     ];
     let mut tokens = Tokens::default();
     let mut languages = model.lexicon.english();
-    let found = texts.map(|(_, text)| {
+    let found = texts.map(|(source, text)| {
         tokens.fill(text);
-        let found = model.lexicon.find(&tokens, modality);
+        let found = model.lexicon.find(&tokens, modality, source == EvidenceSource::BodyPartExamined);
         languages |= found.languages;
         found
     });
@@ -196,13 +211,23 @@ impl<'a> Vote<'a> {
 
     fn add_hit(&mut self, model: &'a Model, hit: &Hit<'_>, modality: &str, languages: u32, share: f32) {
         let is_body_part = self.source == EvidenceSource::BodyPartExamined;
+        let beside_others = |entry: &Entry| !entry.short || entry.languages & languages != 0;
+        let may_stand_alone = is_body_part || self.source.names_the_examination();
         let meant = hit.entries.iter().map(|&entry| model.lexicon.entry(entry)).find(|entry| {
-            let beside_others = !entry.short || entry.languages & languages != 0;
-            entry.counts_for(modality) && (beside_others || (hit.alone && is_body_part))
+            entry.counts_for(modality) && (beside_others(entry) || (hit.alone && may_stand_alone))
         });
         let Some(entry) = meant else { return };
+        let is_doubtful = !beside_others(entry) && !is_body_part;
+        let strength = match self.strength_here(entry) {
+            _ if is_doubtful => Strength::Faint,
+            Strength::Decisive if hit.misspelt => Strength::Plain,
+            strength => strength,
+        };
+        let share = if hit.misspelt { share * model.decision.misspelt_share } else { share };
+        let rule =
+            if hit.misspelt { RuleName::Misspelling(&entry.word) } else { RuleName::Term(&entry.word) };
         for &region in &entry.regions {
-            self.add(model, region, RuleName::Term(&entry.word), self.strength_here(entry), share);
+            self.add(model, region, rule, strength, share);
         }
     }
 

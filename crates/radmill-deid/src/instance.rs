@@ -1,7 +1,10 @@
 use std::fmt;
+use std::io::Write;
 
 use dicom_core::Tag;
-use radmill_dicom::{DataSet, EncodedPixels, SourceFacts};
+use radmill_dicom::{
+    DataSet, EncodedPixels, FileMetaInfo, PixelsToWrite, SourceFacts, WriteError, write_file,
+};
 use radmill_frame::{DecodeError, Frame, PixelDescription};
 
 use crate::ActionCounts;
@@ -59,6 +62,18 @@ impl DeidentifiedInstance {
     /// What the Image Pixel module says; `None` if the instance has no pixel data.
     pub fn pixel_description(&self) -> Option<Result<&PixelDescription, DecodeError>> {
         self.pixels.as_ref().map(EncodedPixels::description)
+    }
+
+    /// Writes the instance as a DICOM file (PS3.10), in the transfer syntax of its source. Preamble and File Meta
+    /// Information are new; the pixel data are the source's, byte for byte.
+    pub fn write_dicom(&self, out: &mut dyn Write) -> Result<(), WriteError> {
+        let meta = FileMetaInfo {
+            sop_class_uid: &self.sop_class_uid,
+            sop_instance_uid: &self.sop_instance_uid,
+            transfer_syntax: &self.source.transfer_syntax,
+        };
+        let pixels = self.pixels.as_ref().map_or(PixelsToWrite::None, PixelsToWrite::AsRead);
+        write_file(out, &self.data, pixels, &meta)
     }
 
     /// Decodes one frame, counted from 0; `None` if the instance has no pixel data.

@@ -14,6 +14,8 @@
 //! }
 //! ```
 //!
+//! [`write_file`] writes a data set and its pixels to a new file, in the transfer syntax that they were read in.
+//!
 //! Everything here is identified data; only `radmill-anatomy` and `radmill-deid` may see it.
 
 mod charset;
@@ -24,11 +26,13 @@ mod instance;
 mod limits;
 mod pixels;
 mod read;
+mod write;
 
 pub use charset::CharacterSet;
 pub use dataset::{DataSet, Element, Value};
 pub use error::ParseError;
 pub use instance::{ParsedInstance, SourceFacts};
 pub use limits::Limits;
-pub use pixels::EncodedPixels;
+pub use pixels::{BlackedOutPixels, EncodedPixels, FrameForm};
 pub use read::parse;
+pub use write::{FileMetaInfo, PixelsToWrite, WriteError, write_file};

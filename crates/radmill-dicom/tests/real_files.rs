@@ -30,9 +30,8 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("test_files/rtplan_truncated.dcm", "readable", "truncated_file"),
     // A stray byte comes before everything else; nobody reads it.
     ("src/pydicom/data/test_files/no_meta.dcm", "readable", "not_dicom"),
-    // Private sequences in implicit VR with a length: the manifest knows them from a private dictionary, here they
-    // are UN, since nothing in the file says that they are sequences.
-    ("func-sequence-replace/MR.dcm", "n_elements", "362"),
+    // A private sequence under UN: the manifest leaves it as bytes, its first bytes say what it is.
+    ("test_files/priv_SQ.dcm", "n_elements", "7"),
     // The value ends with an empty component group; the manifest has it trimmed.
     ("charset_files/chrX1.dcm", "decoded_patient_name_for_charset", "Wang^XiaoDong=王^小東="),
     ("charset_files/chrX2.dcm", "decoded_patient_name_for_charset", "Wang^XiaoDong=王^小东="),

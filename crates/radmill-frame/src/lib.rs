@@ -5,9 +5,11 @@
 //! so that `radmill-image` need not depend on the crate that knows identified attributes.
 
 mod error;
+mod mask;
 mod photometric;
 
 pub use error::DecodeError;
+pub use mask::{PixelMask, Rect, black_sample};
 pub use photometric::Photometric;
 
 /// What the Image Pixel module (PS3.3 C.7.6.3) says about the pixels of an instance, before decoding.

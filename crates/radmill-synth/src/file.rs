@@ -30,7 +30,11 @@ impl Draft {
     /// Everything a plan asks for.
     pub(crate) fn new(plan: &Plan, seed: u64) -> Draft {
         let mut mint = Mint::new(seed, plan.patient.charset);
-        let samples = pixels::samples(plan, seed);
+        let mut samples = pixels::samples(plan, seed);
+        if plan.has(Oddity::BurnedInName) {
+            let name = mint.word(&format!("patient {} family", plan.patient.index));
+            samples.burn(plan, &name);
+        }
         let mut data = header::data_set(plan, &mut mint);
         pixels::describe(plan, &samples, &mut data);
         samples.put(plan, &mut data);

@@ -109,6 +109,22 @@ impl Samples {
         }
     }
 
+    /// Strokes for the letters of a text, one a bit, in the upper fifth of every frame.
+    pub(crate) fn burn(&mut self, plan: &Plan, text: &str) {
+        let strokes = text.bytes().enumerate().flat_map(|(at, letter)| {
+            (0..6).filter(move |bit| letter >> bit & 1 == 1).map(move |bit| 4 + at * 8 + bit)
+        });
+        let columns: Vec<usize> = strokes.filter(|&x| x < plan.columns).collect();
+        for frame in &mut self.frames {
+            for y in plan.rows / 20..plan.rows / 8 {
+                for x in &columns {
+                    let at = (y * plan.columns + x) * self.per_pixel;
+                    frame[at..at + self.per_pixel].fill(255);
+                }
+            }
+        }
+    }
+
     /// True values at the corners of the inner half, and in the middle.
     pub(crate) fn hounsfield(&self, plan: &Plan) -> Vec<Hounsfield> {
         let Pixels::Grey { rescale: Some((slope, intercept)), .. } = plan.pixels else { return Vec::new() };

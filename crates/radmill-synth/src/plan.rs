@@ -227,6 +227,10 @@ pub(crate) enum Oddity {
     VoiLut,
     /// SIGMOID as VOI LUT Function.
     Sigmoid,
+    /// The patient's name burned into the pixels above the region of an ultrasound image.
+    BurnedInName,
+    /// Safe private elements in renumbered blocks and in items, and two blocks of one creator.
+    PrivateBlocks,
     /// No offsets in the Basic Offset Table, and two fragments for each frame.
     SplitFragments,
 }

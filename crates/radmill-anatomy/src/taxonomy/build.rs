@@ -4,7 +4,7 @@ use super::file::{Extends, Name};
 use super::layer::{Layer, read};
 use super::regions::Regions;
 use super::words::{add_table_words, add_words};
-use super::{Decision, Lane, Lexicon, Model, RegionIndex, Rule, TaxonomyError, tables};
+use super::{Decision, Lane, Lexicon, Model, RegionIndex, Rule, TaxonomyError, ValueRule, tables};
 use crate::{Category, EvidenceSource};
 
 pub(super) fn builtin() -> Result<Model, TaxonomyError> {
@@ -43,7 +43,7 @@ fn build(layers: &[Layer<'_>], with_tables: bool) -> Result<Model, TaxonomyError
     if with_tables {
         add_table_words(&mut lexicon, &regions);
     }
-    let (modality_rules, sop_class_rules) = rules(layers, &regions)?;
+    let (modality_rules, sop_class_rules, value_rules) = rules(layers, &regions)?;
     let version =
         layers.iter().map(|layer| layer.file.version.get_ref().as_str()).collect::<Vec<_>>().join("+");
     Ok(Model {
@@ -54,6 +54,8 @@ fn build(layers: &[Layer<'_>], with_tables: bool) -> Result<Model, TaxonomyError
         codes: codes(layers, &regions, with_tables)?,
         modality_rules,
         sop_class_rules,
+        value_rules,
+        calibration: calibration(layers)?,
         whole_body: regions.first_of(Lane::WholeBody),
         animal: regions.by_id.get("ANIMAL").copied().or_else(|| regions.first_of(Lane::NotHuman)),
         lexicon,
@@ -63,14 +65,25 @@ fn build(layers: &[Layer<'_>], with_tables: bool) -> Result<Model, TaxonomyError
 
 type Rules = HashMap<String, Rule>;
 
-fn rules(layers: &[Layer<'_>], regions: &Regions) -> Result<(Rules, Rules), TaxonomyError> {
+fn rules(layers: &[Layer<'_>], regions: &Regions) -> Result<(Rules, Rules, Vec<ValueRule>), TaxonomyError> {
+    let mut value_rules = Vec::new();
     let mut modality_rules = Rules::new();
     let mut sop_class_rules = Rules::new();
     for layer in layers {
         for table in &layer.file.rules {
             let region = regions.find(layer, &table.region)?;
             let rule = Rule { id: table.id.clone(), region, strength: table.strength };
-            for modality in &table.modality {
+            let by_value = [
+                (EvidenceSource::Laterality, &table.image_laterality),
+                (EvidenceSource::TransducerType, &table.transducer_type),
+            ];
+            let mut is_by_value = false;
+            for (source, values) in by_value.into_iter().filter(|(_, values)| !values.is_empty()) {
+                let (values, modality, rule) = (values.clone(), table.modality.clone(), rule.clone());
+                value_rules.push(ValueRule { source, values, modality, rule });
+                is_by_value = true;
+            }
+            for modality in table.modality.iter().filter(|_| !is_by_value) {
                 modality_rules.entry(modality.clone()).or_insert_with(|| rule.clone());
             }
             for uid in &table.sop_class {
@@ -78,7 +91,21 @@ fn rules(layers: &[Layer<'_>], regions: &Regions) -> Result<(Rules, Rules), Taxo
             }
         }
     }
-    Ok((modality_rules, sop_class_rules))
+    Ok((modality_rules, sop_class_rules, value_rules))
+}
+
+/// The points of the first layer that has any; without them the score is the confidence.
+fn calibration(layers: &[Layer<'_>]) -> Result<Vec<[f32; 2]>, TaxonomyError> {
+    for layer in layers {
+        let Some(points) = &layer.file.calibration.points else { continue };
+        let list = points.get_ref();
+        let in_range = list.iter().flatten().all(|number| (0.0..=1.0).contains(number));
+        if list.is_empty() || !in_range || !list.is_sorted_by(|[a, b], [c, d]| a < c && b <= d) {
+            return Err(layer.error(points.span(), "points are pairs from 0 to 1 that rise"));
+        }
+        return Ok(list.clone());
+    }
+    Ok(vec![[0.0, 0.0], [1.0, 1.0]])
 }
 
 type Codes = HashMap<String, HashMap<String, RegionIndex>>;
@@ -124,6 +151,7 @@ fn decision(layers: &[Layer<'_>]) -> Result<Decision, TaxonomyError> {
         decisive: 1.7,
         also_share: 0.4,
         repeated_share: 0.4,
+        misspelt_share: 0.6,
         tie_share: 0.98,
         evidence_min: 0.15,
         contradiction_cost: 0.5,
@@ -142,6 +170,7 @@ fn decision(layers: &[Layer<'_>]) -> Result<Decision, TaxonomyError> {
             (&table.decisive, &mut decision.decisive),
             (&table.also_share, &mut decision.also_share),
             (&table.repeated_share, &mut decision.repeated_share),
+            (&table.misspelt_share, &mut decision.misspelt_share),
             (&table.tie_share, &mut decision.tie_share),
             (&table.evidence_min, &mut decision.evidence_min),
             (&table.contradiction_cost, &mut decision.contradiction_cost),

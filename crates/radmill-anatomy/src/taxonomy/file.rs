@@ -21,6 +21,8 @@ pub(super) struct TaxonomyFile {
     pub(super) weights: BTreeMap<String, Spanned<f32>>,
     #[serde(default)]
     pub(super) decision: DecisionTable,
+    #[serde(default)]
+    pub(super) calibration: CalibrationTable,
     /// Category to its regions.
     #[serde(default)]
     pub(super) regions: BTreeMap<String, Vec<Name>>,
@@ -43,9 +45,12 @@ pub(super) struct TaxonomyFile {
     pub(super) noise: Vec<WordTable>,
     #[serde(default)]
     pub(super) fillers: WordTable,
+    /// Words for kinds of equipment, which say nothing about the place.
+    #[serde(default)]
+    pub(super) modalities: WordTable,
     #[serde(default)]
     pub(super) negations: WordTable,
-    /// Language (ISO 639-1) to words that show it.
+    /// Language (ISO 639-1) to words, and single letters beyond ASCII, that show it.
     #[serde(default)]
     pub(super) languages: BTreeMap<String, Vec<Name>>,
 }
@@ -68,12 +73,21 @@ pub(super) struct DecisionTable {
     pub(super) decisive: Option<Spanned<f32>>,
     pub(super) also_share: Option<Spanned<f32>>,
     pub(super) repeated_share: Option<Spanned<f32>>,
+    pub(super) misspelt_share: Option<Spanned<f32>>,
     pub(super) tie_share: Option<Spanned<f32>>,
     pub(super) evidence_min: Option<Spanned<f32>>,
     pub(super) contradiction_cost: Option<Spanned<f32>>,
     pub(super) confidence_min: Option<Spanned<f32>>,
     pub(super) precedence: Option<Vec<Name>>,
     pub(super) whole_body_spans: Option<Vec<Vec<Name>>>,
+}
+
+/// How often rows with a score are right.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CalibrationTable {
+    /// Score and share of right rows, both from 0 to 1 and neither falling.
+    pub(super) points: Option<Spanned<Vec<[f32; 2]>>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -87,7 +101,8 @@ pub(super) struct LaneTable {
     pub(super) not_human: Vec<Name>,
 }
 
-/// What Modality (0008,0060) or SOP Class UID (0008,0016) says by itself.
+/// What Modality (0008,0060), SOP Class UID (0008,0016), Image Laterality (0020,0062) or Transducer Type (0018,6031)
+/// says by itself. Beside the latter two, `modality` is a condition.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleTable {
@@ -96,6 +111,10 @@ pub(super) struct RuleTable {
     pub(super) modality: Vec<String>,
     #[serde(default)]
     pub(super) sop_class: Vec<String>,
+    #[serde(default)]
+    pub(super) image_laterality: Vec<String>,
+    #[serde(default)]
+    pub(super) transducer_type: Vec<String>,
     pub(super) region: Name,
     #[serde(default)]
     pub(super) strength: Strength,

@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 
+use super::misspelling::Misspellings;
 use super::word_hash::WordMap;
+use super::words::is_latin;
 use super::{RegionIndex, Strength};
 use crate::fold::{Class, Tokens};
 
@@ -22,12 +24,21 @@ pub(crate) struct Lexicon {
     /// By number of token: the languages that the token shows.
     languages: Vec<u32>,
     negations: Vec<u32>,
-    prefixes: HashMap<u8, Terms>,
-    suffixes: HashMap<u8, Terms>,
+    /// By first two bytes: terms that begin compounds, longest first.
+    prefixes: HashMap<[u8; 2], Terms>,
+    /// By last two bytes: terms that end compounds, longest first.
+    suffixes: HashMap<[u8; 2], Terms>,
     /// By first character: terms of scripts without blanks, longest first.
     substrings: HashMap<char, Terms>,
     /// Words and phrases without their blanks; no entries for a filler.
     glued: WordMap<Vec<u32>>,
+    /// Words for kinds of equipment.
+    modalities: WordMap<()>,
+    /// Letters that show a language.
+    letters: HashMap<char, u32>,
+    /// Single words of terms, whose misspellings are found; by `by_word` they lead to their entries.
+    misspellings: Misspellings,
+    by_word: WordMap<Vec<u32>>,
     language_names: Vec<String>,
 }
 
@@ -45,6 +56,8 @@ pub(crate) struct Entry {
     pub(crate) modality: Vec<String>,
     /// Bits of the languages that have the word; 0 if it is of no language in particular.
     pub(crate) languages: u32,
+    /// Found again with one slip of the hand; not where the word itself is doubtful or weighs more than a region.
+    pub(crate) may_be_misspelt: bool,
     /// Short or common: counts only beside other words of its language, or alone.
     pub(crate) short: bool,
 }
@@ -64,6 +77,14 @@ pub(crate) struct Hit<'a> {
     pub(crate) entries: &'a [u32],
     /// The whole text is this term, apart from words without meaning for anatomy.
     pub(crate) alone: bool,
+    /// The text is the term but for one slip of the hand.
+    pub(crate) misspelt: bool,
+}
+
+impl<'a> Hit<'a> {
+    fn of(entries: &'a [u32]) -> Hit<'a> {
+        Hit { entries, alone: false, misspelt: false }
+    }
 }
 
 /// Words found in one text.
@@ -85,9 +106,12 @@ impl Lexicon {
     }
 
     /// Finds the terms: longest first, from left to right, none overlapping.
-    pub(crate) fn find<'a>(&'a self, tokens: &Tokens, modality: &str) -> Found<'a> {
+    pub(crate) fn find<'a>(&'a self, tokens: &Tokens, modality: &str, is_body_part: bool) -> Found<'a> {
         let ids: Vec<u32> = tokens.iter().map(|token| self.ids.get(token).copied().unwrap_or(0)).collect();
         let mut found = Found::default();
+        for letter in tokens.letters() {
+            found.languages |= self.letters.get(letter).copied().unwrap_or(0);
+        }
         let mut n_other = 0;
         let mut index = 0;
         while let Some(&id) = ids.get(index) {
@@ -95,8 +119,10 @@ impl Lexicon {
             found.languages |= self.languages.get(id as usize).copied().unwrap_or(0);
             if let Some((entries, n_tokens)) = self.phrase_at(&ids, index, modality) {
                 let negated = index > 0 && ids.get(index - 1).is_some_and(|id| self.negations.contains(id));
-                if !negated && !self.is_noise(entries, modality) {
-                    found.hits.push(Hit { entries, alone: false });
+                if self.is_noise(entries, modality) {
+                    n_other += usize::from(!is_body_part);
+                } else if !negated {
+                    found.hits.push(Hit::of(entries));
                 }
                 index += n_tokens;
                 continue;
@@ -104,11 +130,15 @@ impl Lexicon {
             let n_before = found.hits.len();
             match class {
                 Class::Unspaced => self.find_inside(token, &mut found.hits),
-                Class::Word => self.find_compound(token, &mut found.hits),
+                Class::Word if self.is_plain_word(id, token) => {}
+                Class::Word => self.find_compound(token, is_body_part, &mut found.hits),
+                Class::Digits if !is_body_part => n_other += 1,
                 Class::Digits | Class::Separator => {}
             }
             let is_filler = self.glued.get(token).is_some_and(Vec::is_empty);
-            if found.hits.len() == n_before && class == Class::Word && !is_filler {
+            let is_beside_the_point =
+                if is_body_part { is_filler } else { self.modalities.contains_key(token) };
+            if found.hits.len() == n_before && class == Class::Word && !is_beside_the_point {
                 n_other += 1;
             }
             index += 1;
@@ -144,28 +174,59 @@ impl Lexicon {
             let terms = self.substrings.get(&first).map_or(&[][..], Vec::as_slice);
             let found = terms.iter().find(|(term, _)| rest.starts_with(&**term));
             let length = found.map_or(first.len_utf8(), |(term, entries)| {
-                hits.push(Hit { entries, alone: false });
+                hits.push(Hit::of(entries));
                 term.len()
             });
             rest = rest.get(length..).unwrap_or_default();
         }
     }
 
-    /// A word that begins or ends with a term that makes compounds, or several words glued together.
-    fn find_compound<'a>(&'a self, token: &str, hits: &mut Vec<Hit<'a>>) {
-        let (Some(first), Some(last)) = (token.bytes().next(), token.bytes().next_back()) else { return };
-        let ends = self.suffixes.get(&last).into_iter().flatten().find(|(term, _)| token.ends_with(&**term));
+    /// A filler, or a word for a kind of equipment: it is no compound and no misspelling.
+    fn is_plain_word(&self, id: u32, token: &str) -> bool {
+        id != 0 && (self.modalities.contains_key(token) || self.glued.get(token).is_some_and(Vec::is_empty))
+    }
+
+    /// A word that begins or ends with a term that makes compounds, several words glued together, or a misspelling.
+    fn find_compound<'a>(&'a self, token: &str, is_body_part: bool, hits: &mut Vec<Hit<'a>>) {
+        let bytes = token.as_bytes();
+        let (Some(first), Some(last)) = (bytes.first_chunk::<2>(), bytes.last_chunk::<2>()) else { return };
+        let ends =
+            || self.suffixes.get(last).into_iter().flatten().find(|(term, _)| token.ends_with(&**term));
         let begins =
-            || self.prefixes.get(&first).into_iter().flatten().find(|(term, _)| token.starts_with(&**term));
-        if let Some((_, entries)) = begins().or(ends) {
-            hits.push(Hit { entries, alone: false });
+            || self.prefixes.get(first).into_iter().flatten().find(|(term, _)| token.starts_with(&**term));
+        if let Some((_, entries)) = begins().or_else(ends) {
+            hits.push(Hit::of(entries));
         } else if let Some(parts) = self.unglue(token) {
-            hits.extend(parts.into_iter().map(|entries| Hit { entries, alone: false }));
+            hits.extend(parts.into_iter().map(Hit::of));
+        } else if !self.ids.contains_key(token) {
+            let words = self.misspellings.find(token, is_body_part);
+            let mut meanings = words.iter().filter_map(|word| self.by_word.get(*word));
+            // A slip that leads to words of different places leads nowhere.
+            if let Some(entries) = meanings.next()
+                && meanings.all(|others| self.regions_of(others) == self.regions_of(entries))
+            {
+                hits.push(Hit { entries, alone: false, misspelt: true });
+            }
         }
     }
 
-    /// Cuts the whole token into known words; `None` if that fails or none of them is a term.
+    fn regions_of(&self, entries: &[u32]) -> Option<&[RegionIndex]> {
+        entries.first().map(|&entry| self.entry(entry).regions.as_slice())
+    }
+
+    /// Cuts a token into known words; `None` if that fails or none of them is a term.
+    ///
+    /// Behind a word for the equipment a single letter may follow for the contrast: "CTCAPW", "CTCHESTC".
     fn unglue(&self, token: &str) -> Option<Vec<&[u32]>> {
+        self.unglue_whole(token).or_else(|| {
+            let stem = token.strip_suffix(['w', 'c', 'x'])?;
+            let begin =
+                (2..=3).any(|n| token.get(..n).is_some_and(|begin| self.modalities.contains_key(begin)));
+            if begin { self.unglue_whole(stem) } else { None }
+        })
+    }
+
+    fn unglue_whole(&self, token: &str) -> Option<Vec<&[u32]>> {
         if !GLUED_TEXT_BYTES.contains(&token.len()) || !token.is_ascii() {
             return None;
         }
@@ -206,6 +267,14 @@ impl Lexicon {
 
     pub(super) fn add_language_word(&mut self, language: &str, word: &str) {
         let bit = self.language_bit(language);
+        let mut characters = word.chars();
+        if let (Some(letter), None) = (characters.next(), characters.next())
+            && !letter.is_ascii()
+            && is_latin(letter)
+        {
+            *self.letters.entry(letter).or_default() |= bit;
+            return;
+        }
         for id in self.ids_of(word) {
             if let Some(languages) = self.languages.get_mut(id as usize) {
                 *languages |= bit;
@@ -218,9 +287,21 @@ impl Lexicon {
         self.negations.extend(ids);
     }
 
+    /// Adds a word for a kind of equipment, which is a filler too.
+    pub(super) fn add_modality(&mut self, word: &str) {
+        let mut tokens = Tokens::default();
+        tokens.fill(word);
+        let squashed: String = tokens.iter().collect();
+        self.modalities.insert(squashed.into_boxed_str(), ());
+        self.add_filler(word);
+    }
+
     pub(super) fn add_filler(&mut self, word: &str) {
         let mut tokens = Tokens::default();
         tokens.fill(word);
+        tokens.iter().for_each(|token| {
+            self.id_of(token);
+        });
         let squashed: String = tokens.iter().collect();
         self.glued.entry(squashed.into_boxed_str()).or_default();
     }
@@ -232,15 +313,14 @@ impl Lexicon {
         let mut tokens = Tokens::default();
         tokens.fill(stem);
         let squashed: Box<str> = tokens.iter().collect();
-        let (Some(first), Some(last)) = (squashed.bytes().next(), squashed.bytes().next_back()) else {
-            return false;
-        };
+        let bytes = squashed.as_bytes();
+        let ends = bytes.first_chunk::<2>().copied().zip(bytes.last_chunk::<2>().copied());
         let added = if substring {
             let Some(first) = squashed.chars().next() else { return false };
             add_to(self.substrings.entry(first).or_default(), squashed, index)
-        } else if pattern.ends_with('*') {
+        } else if let (true, Some((first, _))) = (pattern.ends_with('*'), ends) {
             add_affix(self.prefixes.entry(first).or_default(), squashed, index)
-        } else if pattern.starts_with('*') {
+        } else if let (true, Some((_, last))) = (pattern.starts_with('*'), ends) {
             add_affix(self.suffixes.entry(last).or_default(), squashed, index)
         } else {
             self.add_phrase(stem, squashed, index, &entry)
@@ -253,6 +333,7 @@ impl Lexicon {
 
     fn add_phrase(&mut self, stem: &str, squashed: Box<str>, index: u32, entry: &Entry) -> bool {
         let ids = self.ids_of(stem);
+        let is_single = ids.len() == 1;
         let Some(phrases) = ids.first().and_then(|&first| self.phrases.get_mut(first as usize)) else {
             return false;
         };
@@ -268,6 +349,10 @@ impl Lexicon {
         }
         let is_long =
             squashed.len() >= GLUED_WORD_LETTERS_MIN && squashed.bytes().all(|b| b.is_ascii_lowercase());
+        if is_single && entry.may_be_misspelt {
+            self.misspellings.add(&squashed);
+            self.by_word.entry(squashed.clone()).or_default().push(index);
+        }
         if is_long && !entry.short && !entry.regions.is_empty() {
             self.glued.entry(squashed).or_default().push(index);
         }

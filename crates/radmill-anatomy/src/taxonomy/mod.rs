@@ -3,6 +3,7 @@ mod error;
 mod file;
 mod layer;
 mod lexicon;
+mod misspelling;
 mod regions;
 mod tables;
 mod word_hash;
@@ -36,6 +37,9 @@ pub(crate) struct Model {
     pub(crate) codes: HashMap<String, HashMap<String, RegionIndex>>,
     pub(crate) modality_rules: HashMap<String, Rule>,
     pub(crate) sop_class_rules: HashMap<String, Rule>,
+    pub(crate) value_rules: Vec<ValueRule>,
+    /// Score and confidence, both rising; between two points the confidence lies on a line.
+    pub(crate) calibration: Vec<[f32; 2]>,
     pub(crate) whole_body: Option<RegionIndex>,
     pub(crate) animal: Option<RegionIndex>,
     pub(crate) lexicon: Lexicon,
@@ -104,6 +108,15 @@ pub(crate) struct Rule {
     pub(crate) strength: Strength,
 }
 
+/// What a value of an attribute says for some modalities.
+pub(crate) struct ValueRule {
+    pub(crate) source: EvidenceSource,
+    pub(crate) values: Vec<String>,
+    /// Empty for all.
+    pub(crate) modality: Vec<String>,
+    pub(crate) rule: Rule,
+}
+
 /// The numbers of the `decision` table.
 pub(crate) struct Decision {
     pub(crate) faint: f32,
@@ -111,6 +124,7 @@ pub(crate) struct Decision {
     pub(crate) decisive: f32,
     pub(crate) also_share: f32,
     pub(crate) repeated_share: f32,
+    pub(crate) misspelt_share: f32,
     pub(crate) tie_share: f32,
     pub(crate) evidence_min: f32,
     pub(crate) contradiction_cost: f32,
@@ -167,11 +181,37 @@ impl Model {
         self.weights[source as usize]
     }
 
+    /// The rule for this value of an attribute, if it says something for the modality.
+    pub(crate) fn value_rule(&self, source: EvidenceSource, value: &str, modality: &str) -> Option<&Rule> {
+        let applies = |rule: &&ValueRule| {
+            rule.source == source
+                && rule.values.iter().any(|known| known == value)
+                && (rule.modality.is_empty() || rule.modality.iter().any(|known| known == modality))
+        };
+        if value.is_empty() { None } else { self.value_rules.iter().find(applies).map(|found| &found.rule) }
+    }
+
+    /// The share of rows with this score that are right, as measured.
+    pub(crate) fn calibrated(&self, score: f32) -> f32 {
+        let mut below = [0.0, 0.0];
+        for &[x, y] in &self.calibration {
+            if score <= x {
+                let [x_below, y_below] = below;
+                let share = if x > x_below { (score - x_below) / (x - x_below) } else { 1.0 };
+                return y_below + share * (y - y_below);
+            }
+            below = [x, y];
+        }
+        below[1]
+    }
+
     pub(crate) fn region_of_code(&self, scheme: &str, value: &str) -> Option<RegionIndex> {
         // SNOMED RT had several designators over the years (PS3.16 section 8).
         let scheme = match scheme {
             "SNM3" | "99SDM" | "SNM" => "SRT",
-            "SNOMED-CT" | "2.16.840.1.113883.6.96" => "SCT",
+            "SNOMED-CT" | "SNOMEDCT" | "2.16.840.1.113883.6.96" => "SCT",
+            "LOINC" | "LNC" | "2.16.840.1.113883.6.1" => "LN",
+            "RADLEX" | "RadLex" | "RDLX" | "2.16.840.1.113883.6.256" => "RADLEX",
             other => other,
         };
         self.codes.get(scheme)?.get(value).copied()

@@ -104,6 +104,12 @@ impl Regions {
         self.list.get(usize::from(index)).map(|region| region.members.clone()).unwrap_or_default()
     }
 
+    /// Each leads to one of the nine categories.
+    pub(super) fn are_places(&self, members: &[RegionIndex]) -> bool {
+        let is_place = |region: &Region| matches!(region.lane, Some(Lane::Category(_)));
+        members.iter().all(|&member| self.list.get(usize::from(member)).is_some_and(is_place))
+    }
+
     pub(super) fn first_of(&self, lane: Lane) -> Option<RegionIndex> {
         let index = self.list.iter().position(|region| region.lane == Some(lane))?;
         RegionIndex::try_from(index).ok()

@@ -6,6 +6,8 @@ pub(super) const REGIONS: &str = include_str!("../../taxonomy/regions.tsv");
 pub(super) const CODES: &str = include_str!("../../taxonomy/codes.tsv");
 /// Term, region, languages separated by `|`, `word` or `substring`, `short` or nothing.
 pub(super) const TERMS: &str = include_str!("../../taxonomy/terms.tsv");
+/// The same columns, for further languages, inflected forms and abbreviations; written by hand.
+pub(super) const TERMS_BY_HAND: &str = include_str!("../../taxonomy/terms_by_hand.tsv");
 /// What is written by hand.
 pub(super) const BUILTIN: &str = include_str!("../../taxonomy/taxonomy.toml");
 

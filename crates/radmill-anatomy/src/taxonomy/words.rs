@@ -1,7 +1,8 @@
 use super::file::{Name, Strength, TermTable, WordTable};
 use super::layer::Layer;
 use super::regions::Regions;
-use super::{Entry, Lexicon, TaxonomyError, tables};
+use super::{Entry, Lexicon, RegionIndex, TaxonomyError, tables};
+use crate::fold::is_unspaced;
 
 /// Shortest Body Part Examined term of Annex L that is looked for in free text, in letters: the short ones (SMA, PCA)
 /// are everyday abbreviations of other things.
@@ -29,6 +30,7 @@ pub(super) fn add_words(
         table.words.iter().for_each(|word| add(word.get_ref()));
     };
     each(&layer.file.fillers, &mut |word| lexicon.add_filler(word));
+    each(&layer.file.modalities, &mut |word| lexicon.add_modality(word));
     each(&layer.file.negations, &mut |word| lexicon.add_negation(word));
     for (language, words) in &layer.file.languages {
         words.iter().for_each(|word| lexicon.add_language_word(language, word.get_ref()));
@@ -47,6 +49,7 @@ fn term_entry(layer: &Layer<'_>, regions: &Regions, table: &TermTable) -> Result
         return Err(TaxonomyError::at(layer.text, span, "a term needs a region, or regions"));
     }
     Ok(Entry {
+        may_be_misspelt: table.strength != Strength::Faint && regions.are_places(&members),
         regions: members,
         strength: table.strength,
         series: table.series,
@@ -71,7 +74,8 @@ fn add_word(
     if pattern.chars().any(char::is_uppercase) {
         return Err(layer.error(word.span(), "words are written in lower case"));
     }
-    let is_new = lexicon.add(pattern, Entry { word: pattern.as_str().into(), ..entry }, false);
+    let is_substring = stem.chars().all(is_unspaced);
+    let is_new = lexicon.add(pattern, Entry { word: pattern.as_str().into(), ..entry }, is_substring);
     if is_first && !is_new {
         return Err(layer.error(word.span(), "this word is given twice, or has no letters"));
     }
@@ -80,17 +84,24 @@ fn add_word(
 
 /// Adds the words of the generated tables, which those of the layers replace.
 pub(super) fn add_table_words(lexicon: &mut Lexicon, regions: &Regions) {
-    for [term, region, languages, matches, caution] in tables::rows(tables::TERMS) {
-        let Some(&index) = regions.by_id.get(region) else { continue };
+    let terms = tables::rows(tables::TERMS_BY_HAND).chain(tables::rows(tables::TERMS));
+    for [term, region, languages, matches, caution] in terms {
+        let named = region.split('|').filter_map(|region| regions.by_id.get(region));
+        let members: Vec<RegionIndex> = named.flat_map(|&index| regions.members(index)).collect();
+        if members.is_empty() {
+            continue;
+        }
         let languages = languages.split('|').fold(0, |bits, language| bits | lexicon.language_bit(language));
         let entry = Entry {
             word: term.into(),
-            regions: regions.members(index),
+            may_be_misspelt: caution != "short" && regions.are_places(&members),
+            regions: members,
             strength: Strength::Plain,
             series: None,
             modality: Vec::new(),
             languages,
-            short: caution == "short",
+            // A script of its own shows the language.
+            short: caution == "short" && term.chars().all(is_latin),
         };
         lexicon.add(term, entry, matches == "substring");
     }
@@ -108,6 +119,11 @@ pub(super) fn add_table_words(lexicon: &mut Lexicon, regions: &Regions) {
     }
 }
 
+/// ASCII, or a Latin letter with accents.
+pub(super) fn is_latin(character: char) -> bool {
+    character.is_ascii() || matches!(character, '\u{00C0}'..='\u{024F}' | '\u{1E00}'..='\u{1EFF}')
+}
+
 impl Entry {
     fn noise(word: &str) -> Entry {
         Entry {
@@ -117,6 +133,7 @@ impl Entry {
             series: None,
             modality: Vec::new(),
             languages: 0,
+            may_be_misspelt: false,
             short: false,
         }
     }

@@ -152,6 +152,37 @@ proptest! {
         prop_assert!((1..=3650).contains(&(days.0 - day(&study))));
         prop_assert_eq!(&acquisition[8..], "1200");
     }
+
+    /// All dates of a patient move together: of other instances and levels, multi-valued, in the old form, with a time of
+    /// day and an offset from UTC, which stay.
+    #[test]
+    fn all_dates_of_a_patient_move_together(
+        days in vec(0..12_000_i64, 1..8), time in "([01][0-9]([0-5][0-9]([0-5][0-9]([.][0-9]{1,6})?)?)?)?",
+        zone in "([+](0[0-9]|1[0-3])[0-5][0-9])?", nested in any::<bool>(),
+    ) {
+        let dates: Vec<String> = days.iter().map(|days| crate::date::day_after_2002(*days)).collect();
+        let old_form = |date: &str| format!("{}.{}.{}", &date[..4], &date[4..6], &date[6..]);
+        let date_times: Vec<String> = dates.iter().map(|date| format!("{date}{time}{zone}")).collect();
+        let elements = vec![
+            text(tags::DATE_OF_SECONDARY_CAPTURE, VR::DA, &dates.join("\\")),
+            text(tags::SERIES_DATE, VR::DA, &dates.iter().map(|date| old_form(date)).collect::<Vec<_>>().join("\\")),
+            text(tags::ACQUISITION_DATE_TIME, VR::DT, &date_times.join("\\")),
+        ];
+        let group = |elements| vec![sequence(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, vec![elements])];
+        let parsed = instance(if nested { group(elements) } else { elements });
+        let output = deidentify(parsed, &Policy::basic(), &key()).unwrap();
+        let mut top = output.attributes();
+        if nested {
+            top = output.attributes().items(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE).next().unwrap();
+        }
+        let offset_days = crate::pseudonym::PatientPseudonym::of_patient_id(&key(), "4711").date_offset_days;
+        let expected: Vec<String> =
+            days.iter().map(|days| crate::date::day_after_2002(days - offset_days)).collect();
+        prop_assert_eq!(&top.texts(tags::DATE_OF_SECONDARY_CAPTURE), &expected);
+        prop_assert_eq!(&top.texts(tags::SERIES_DATE), &expected);
+        let expected: Vec<String> = expected.iter().map(|date| format!("{date}{time}{zone}")).collect();
+        prop_assert_eq!(top.texts(tags::ACQUISITION_DATE_TIME), expected);
+    }
 }
 
 /// All of a data set as text, with the keyed values left out.

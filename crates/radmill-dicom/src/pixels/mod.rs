@@ -15,6 +15,7 @@
 //!   `jpeg::colour`; the frame then says [`Photometric::Rgb`]. Uncompressed and RLE pixels keep their declared
 //!   meaning, but chroma of YBR_FULL_422 is doubled to one set per pixel.
 
+mod blacked_out;
 mod codestream;
 mod description;
 mod fragments;
@@ -40,6 +41,7 @@ use std::io::Read;
 use bytes::Bytes;
 use radmill_frame::{DecodeError, Frame, Photometric, PixelDescription, Samples};
 
+pub use self::blacked_out::{BlackedOutPixels, FrameForm};
 use self::codestream::{CodestreamError, Colour, Expected, Raster};
 use self::description::SampleKind;
 use self::fragments::FrameFragments;
@@ -60,7 +62,7 @@ pub struct EncodedPixels {
 }
 
 /// Where the encoded bytes are.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(crate) enum Payload {
     /// Native Pixel Data (7FE0,0010) (PS3.5 8.1): one run of bytes, as in the file.
     /// `big_endian` is for words: an element of VR OB has none and is never big endian.
@@ -70,7 +72,12 @@ pub(crate) enum Payload {
     /// Double Float Pixel Data (7FE0,0009): one run of bytes, as in the file.
     DoubleFloat { bytes: Bytes, big_endian: bool },
     /// Encapsulated (PS3.5 A.4): offset tables, as in the file and not to be trusted, and the fragments.
-    Encapsulated { basic_offsets: Vec<u32>, extended_offsets: Vec<u64>, fragments: Vec<Bytes> },
+    Encapsulated {
+        basic_offsets: Vec<u32>,
+        extended_offsets: Vec<u64>,
+        extended_lengths: Vec<u64>,
+        fragments: Vec<Bytes>,
+    },
 }
 
 impl EncodedPixels {
@@ -89,7 +96,7 @@ impl EncodedPixels {
         };
         let description = description::read(data, kind, limits);
         let frame_fragments = match (&payload, &description) {
-            (Payload::Encapsulated { basic_offsets, extended_offsets, fragments }, Ok(description)) => {
+            (Payload::Encapsulated { basic_offsets, extended_offsets, fragments, .. }, Ok(description)) => {
                 FrameFragments::plan(description.n_frames, basic_offsets, extended_offsets, fragments)
             }
             _ => FrameFragments::Unknown("the pixel data are not encapsulated"),
@@ -101,6 +108,21 @@ impl EncodedPixels {
     /// What the Image Pixel module says, checked to be coherent and within the limits.
     pub fn description(&self) -> Result<&PixelDescription, DecodeError> {
         self.description.as_ref().map_err(Clone::clone)
+    }
+
+    /// True if both hold the same bytes in the same fragments.
+    pub fn encoded_eq(&self, other: &EncodedPixels) -> bool {
+        self.payload == other.payload
+    }
+
+    /// Where the encoded bytes are.
+    pub(crate) fn payload(&self) -> &Payload {
+        &self.payload
+    }
+
+    /// True if words of the pixel data are swapped, or would be if they were words (PS3.5 7.3).
+    pub(crate) fn is_in_big_endian_file(&self) -> bool {
+        self.transfer_syntax == "1.2.840.10008.1.2.2"
     }
 
     /// Decodes one frame, counted from 0: exactly as the standard says, or an error, never a guess.

@@ -23,6 +23,7 @@ fn encapsulated(fragments: &[&[u8]]) -> Payload {
     Payload::Encapsulated {
         basic_offsets: Vec::new(),
         extended_offsets: Vec::new(),
+        extended_lengths: Vec::new(),
         fragments: fragments.iter().map(|fragment| Bytes::copy_from_slice(fragment)).collect(),
     }
 }

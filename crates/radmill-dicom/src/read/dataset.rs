@@ -46,6 +46,8 @@ pub(super) struct PixelElements {
     pub(super) payload: Option<Payload>,
     /// Extended Offset Table (7FE0,0001).
     pub(super) extended_offsets: Vec<u64>,
+    /// Extended Offset Table Lengths (7FE0,0002).
+    pub(super) extended_lengths: Vec<u64>,
 }
 
 /// What is in force at one nesting level.

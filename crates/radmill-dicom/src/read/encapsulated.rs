@@ -26,11 +26,12 @@ impl Reader<'_> {
     pub(super) fn take_pixels(&mut self, header: &Header, level: &Level) -> Result<bool, ParseError> {
         match header.tag {
             EXTENDED_OFFSET_TABLE => {
-                let table = self.table(header, level)?;
-                self.pixels.extended_offsets =
-                    table.as_chunks().0.iter().map(|offset| u64::from_le_bytes(*offset)).collect();
+                self.pixels.extended_offsets = numbers(&self.table(header, level)?);
             }
-            EXTENDED_OFFSET_TABLE_LENGTHS | ENCAPSULATED_PIXEL_DATA_TOTAL_LENGTH => {
+            EXTENDED_OFFSET_TABLE_LENGTHS => {
+                self.pixels.extended_lengths = numbers(&self.table(header, level)?);
+            }
+            ENCAPSULATED_PIXEL_DATA_TOTAL_LENGTH => {
                 self.table(header, level)?;
             }
             FLOAT_PIXEL_DATA | DOUBLE_FLOAT_PIXEL_DATA | PIXEL_DATA => {
@@ -135,7 +136,12 @@ impl Reader<'_> {
             }
         }
         let basic_offsets = basic_offsets.unwrap_or_default();
-        Ok(Payload::Encapsulated { basic_offsets, extended_offsets: Vec::new(), fragments })
+        Ok(Payload::Encapsulated {
+            basic_offsets,
+            extended_offsets: Vec::new(),
+            extended_lengths: Vec::new(),
+            fragments,
+        })
     }
 
     /// The fragment with this head; if it may be cut and is, what is there of it.
@@ -179,6 +185,11 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// 64-bit numbers in little-endian order.
+fn numbers(table: &[u8]) -> Vec<u64> {
+    table.as_chunks().0.iter().map(|number| u64::from_le_bytes(*number)).collect()
 }
 
 /// The Basic Offset Table: the first item, empty or one 32-bit number per frame.

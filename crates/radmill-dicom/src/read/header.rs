@@ -3,21 +3,21 @@
 use dicom_core::{Tag, VR};
 
 /// The length of something that ends with a delimiter (PS3.5 7.5).
-pub(super) const UNDEFINED: u32 = u32::MAX;
+pub(crate) const UNDEFINED: u32 = u32::MAX;
 /// Item (PS3.5 7.5).
-pub(super) const ITEM: Tag = Tag(0xFFFE, 0xE000);
+pub(crate) const ITEM: Tag = Tag(0xFFFE, 0xE000);
 /// Item Delimitation Item.
-pub(super) const ITEM_DELIMITER: Tag = Tag(0xFFFE, 0xE00D);
+pub(crate) const ITEM_DELIMITER: Tag = Tag(0xFFFE, 0xE00D);
 /// Sequence Delimitation Item.
-pub(super) const SEQUENCE_DELIMITER: Tag = Tag(0xFFFE, 0xE0DD);
+pub(crate) const SEQUENCE_DELIMITER: Tag = Tag(0xFFFE, 0xE0DD);
 
 /// How elements are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Encoding {
+pub(crate) struct Encoding {
     /// The VR is written.
-    pub(super) explicit: bool,
+    pub(crate) explicit: bool,
     /// Tags, lengths and binary values are big-endian.
-    pub(super) big_endian: bool,
+    pub(crate) big_endian: bool,
 }
 
 impl Encoding {

@@ -17,11 +17,13 @@ use bytes::Bytes;
 
 use self::dataset::Reader;
 use self::file_meta::{DIRECTORY_RECORD_SEQUENCE, FileMeta, is_directory, read_file_meta, uid};
-use self::header::Encoding;
+pub(crate) use self::header::{Encoding, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, UNDEFINED};
 use self::inflate::inflate;
 use self::sniff::{Start, best_encoding, real_encoding};
 use self::sop_common::{SOP_CLASS_UID, complete};
-use self::transfer_syntax::{Syntax, syntax, uncompressed_uid};
+pub(crate) use self::swap::to_little_endian;
+use self::transfer_syntax::uncompressed_uid;
+pub(crate) use self::transfer_syntax::{Syntax, syntax};
 use crate::defect::{Defect, Defects};
 use crate::pixels::Payload;
 use crate::{EncodedPixels, Limits, ParseError, ParsedInstance, SourceFacts};
@@ -145,7 +147,10 @@ fn read_body(
     let transfer_syntax = meta.transfer_syntax.unwrap_or_else(|| uncompressed_uid(body.encoding).to_owned());
     let pixels = pixels.payload.map(|mut payload| {
         match &mut payload {
-            Payload::Encapsulated { extended_offsets, .. } => *extended_offsets = pixels.extended_offsets,
+            Payload::Encapsulated { extended_offsets, extended_lengths, .. } => {
+                *extended_offsets = pixels.extended_offsets;
+                *extended_lengths = pixels.extended_lengths;
+            }
             Payload::Native { big_endian, .. } => *big_endian |= body.big_endian_pixels,
             Payload::Float { .. } | Payload::DoubleFloat { .. } => {}
         }

@@ -1,11 +1,11 @@
-//! Values of big-endian files in little-endian order (PS3.5 7.3).
+//! Values of big-endian files in little-endian order, and back (PS3.5 7.3).
 
 use bytes::Bytes;
 use dicom_core::VR;
 
 /// The value with the bytes of each number in the opposite order; text and bytes stay as they are.
 /// What is left over at the end of a value that is no multiple of the size stays too.
-pub(super) fn to_little_endian(value: Bytes, vr: VR) -> Bytes {
+pub(crate) fn to_little_endian(value: Bytes, vr: VR) -> Bytes {
     let size = match vr {
         VR::US | VR::SS | VR::OW | VR::AT => 2,
         VR::UL | VR::SL | VR::FL | VR::OL | VR::OF => 4,

@@ -4,19 +4,19 @@ use super::header::Encoding;
 
 /// How the data set of a transfer syntax is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Syntax {
-    pub(super) encoding: Encoding,
-    pub(super) deflated: bool,
+pub(crate) struct Syntax {
+    pub(crate) encoding: Encoding,
+    pub(crate) deflated: bool,
     /// Native pixel data are big-endian although the data set is not.
-    pub(super) big_endian_pixels: bool,
+    pub(crate) big_endian_pixels: bool,
     /// Pixel data are encapsulated.
-    pub(super) compressed: bool,
+    pub(crate) compressed: bool,
 }
 
 /// The syntax with this UID; `None` if it is not one of the standard, nor a private one that is known.
 ///
 /// Every compressed transfer syntax has an explicit VR little-endian data set (PS3.5 A.4).
-pub(super) fn syntax(uid: &str) -> Option<Syntax> {
+pub(crate) fn syntax(uid: &str) -> Option<Syntax> {
     let plain = |encoding| Syntax { encoding, deflated: false, big_endian_pixels: false, compressed: false };
     Some(match uid {
         // Implicit VR Little Endian, and Papyrus 3.
@@ -37,7 +37,7 @@ pub(super) fn syntax(uid: &str) -> Option<Syntax> {
 }
 
 /// The UID of the uncompressed transfer syntax with this encoding.
-pub(super) fn uncompressed_uid(encoding: Encoding) -> &'static str {
+pub(crate) fn uncompressed_uid(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::IMPLICIT => "1.2.840.10008.1.2",
         Encoding { big_endian: true, .. } => "1.2.840.10008.1.2.2",

@@ -216,7 +216,8 @@ impl Header<'_> {
         region.us((0x0018, 0x6014), &[1]);
         region.ul((0x0018, 0x6016), &[0]);
         region.ul((0x0018, 0x6018), &[0]);
-        region.ul((0x0018, 0x601a), &[0]);
+        let top = if self.plan.has(Oddity::BurnedInName) { self.plan.rows / 5 } else { 0 };
+        region.ul((0x0018, 0x601a), &[top as u32]);
         region.ul((0x0018, 0x601c), &[self.plan.columns as u32 - 1]);
         region.ul((0x0018, 0x601e), &[self.plan.rows as u32 - 1]);
         region.us((0x0018, 0x6024), &[3]);

@@ -129,7 +129,7 @@ impl Header<'_> {
 }
 
 /// A code sequence item (PS3.3 section 8).
-fn code(scheme: &str, value: &str, meaning: &str) -> DataSet {
+pub(crate) fn code(scheme: &str, value: &str, meaning: &str) -> DataSet {
     let mut item = DataSet::default();
     item.text((0x0008, 0x0100), b"SH", value);
     item.text((0x0008, 0x0102), b"SH", scheme);
@@ -138,7 +138,7 @@ fn code(scheme: &str, value: &str, meaning: &str) -> DataSet {
 }
 
 /// A Referenced SOP Sequence item.
-fn reference(class: &str, instance: &str) -> DataSet {
+pub(crate) fn reference(class: &str, instance: &str) -> DataSet {
     let mut item = DataSet::default();
     item.text((0x0008, 0x1150), b"UI", class);
     item.text((0x0008, 0x1155), b"UI", instance);

@@ -128,7 +128,7 @@ impl Sower {
             b"LO" => 64,
             _ => 200,
         };
-        let phrase = phrases::Phrase::new(&self.person, &mut self.rng, length);
+        let phrase = phrases::Phrase::new(&self.person, self.charset, &mut self.rng, length);
         self.text(tag, vr, &phrase.text);
         self.note_phrase(&Place::top(tag), &phrase);
     }

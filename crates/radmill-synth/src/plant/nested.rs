@@ -44,7 +44,7 @@ impl Sower {
     }
 
     fn phrase_in(&mut self, item: &mut DataSet, at: &Place, tag: Tag, vr: &[u8; 2]) {
-        let phrase = Phrase::new(&self.person, &mut self.rng, 64);
+        let phrase = Phrase::new(&self.person, self.charset, &mut self.rng, 64);
         item_text(item, self.charset, tag, vr, &phrase.text);
         self.note_phrase(&at.item(0, PlaceName::Tag(tag)), &phrase);
     }

@@ -4,6 +4,7 @@
 
 use super::people::{Name, Person};
 use crate::rng::Rng;
+use crate::text::Charset;
 
 /// A phrase with its names filled in.
 pub(super) struct Phrase {
@@ -45,6 +46,36 @@ const PHRASES: &[&str] = &[
     "[angio] [carotid] <{given}> <{family}> <{birth}>",
     "[diffusion] [b1000] [ADC] <{id}>",
     "[ankle] [3 views] [oblique] <{family}>, <{given}>",
+    "<{FAMILY}_{GIVEN}> [CT] [head]",
+    "[chest] <{given}{family}>",
+    "[CT] [sinus] pt: <{FAMILY}>",
+    "[MRI] [pituitary] - <{family}>-<{given}> <{id}>",
+    "[XR] [hip] (<{given} {family}>)",
+    "[CT] [neck] <{native}>",
+    "<{native}> [MR] [heart]",
+    "[wrist] [PA] [lateral], <{FAMILY} {GIVEN}>, <{birth}>",
+    "[spine] [sagittal] [STIR] p.<{family}>",
+    "[bladder] [US] Ms <{other}>",
+    "[elbow] [AP] Mme <{other}>",
+    "[prostate] [T2] [axial] Herr Dr. <{other}>",
+];
+
+/// Phrases in languages that need their script.
+const NATIVE: &[(Charset, &str)] = &[
+    (Charset::Latin1, "[MRT] [Schädel] Frau <{other}>"),
+    (Charset::Latin1, "[Échographie] [abdomen] <{family}>"),
+    (Charset::Latin1, "[TC] [tórax] <{family}>"),
+    (Charset::Cyrillic, "[КТ] [головы] <{native}>"),
+    (Charset::Cyrillic, "[МРТ] [позвоночника] <{native}>"),
+    (Charset::Greek, "[ΘΩΡΑΚΟΣ] <{native}>"),
+    (Charset::Utf8, "[Schädel] [CT] <{family}>"),
+    (Charset::Utf8, "[胸部] [CT] <{native}>"),
+    (Charset::Gb18030, "[胸部] [CT] <{native}>"),
+    (Charset::Gb18030, "[腹部] [MR] <{native}>"),
+    (Charset::Japanese, "[頭部] [MRI] <{native}>"),
+    (Charset::Japanese, "[胸部] [CT] <{native}>"),
+    (Charset::Korean, "[흉부] [CT] <{native}>"),
+    (Charset::Korean, "[복부] [CT] <{native}>"),
 ];
 
 /// For VRs of 16 characters.
@@ -66,15 +97,18 @@ const HARMLESS: &[&str] = &[
 
 impl Phrase {
     /// A phrase of at most `length` bytes of ASCII.
-    pub(super) fn new(person: &Person, rng: &mut Rng, length: usize) -> Phrase {
+    pub(super) fn new(person: &Person, charset: Charset, rng: &mut Rng, length: usize) -> Phrase {
+        let native: Vec<&str> = NATIVE.iter().filter(|row| row.0 == charset).map(|row| row.1).collect();
         for _ in 0..12 {
             let pattern = match rng.below(6) {
                 _ if length <= 16 => *rng.pick(SHORT),
                 0 => *rng.pick(HARMLESS),
+                1 if !native.is_empty() => *rng.pick(&native),
                 _ => *rng.pick(PHRASES),
             };
             let phrase = Phrase::fill(pattern, person, rng);
-            if phrase.text.len() <= length && !phrase.contradicts_itself(person) {
+            let fits = phrase.text.len() <= length && charset.can_write(&phrase.text);
+            if fits && !phrase.contradicts_itself(person) {
                 return phrase;
             }
         }
@@ -90,6 +124,9 @@ impl Phrase {
         let values = [
             ("{family}", person.family.clone()),
             ("{given}", person.given.clone()),
+            ("{FAMILY}", person.family.to_uppercase()),
+            ("{GIVEN}", person.given.to_uppercase()),
+            ("{native}", person.native.as_ref().unwrap_or(&person.family).replace('^', "")),
             ("{other}", other.family),
             ("{first}", other.given),
             ("{referrer}", person.referrer.family.clone()),
@@ -140,7 +177,6 @@ fn marked(text: &str, open: char, close: char) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Charset;
 
     #[test]
     fn marks_are_understood() {
@@ -156,7 +192,7 @@ mod tests {
     fn what_stays_never_goes() {
         for n in 0..500 {
             let person = Person::new(n, "x", Charset::Ascii);
-            let phrase = Phrase::new(&person, &mut Rng::new(n, "phrase"), 64);
+            let phrase = Phrase::new(&person, Charset::Ascii, &mut Rng::new(n, "phrase"), 64);
             assert!(phrase.text.len() <= 64 && !phrase.contradicts_itself(&person));
         }
     }

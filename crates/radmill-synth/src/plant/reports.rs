@@ -68,7 +68,7 @@ impl Sower {
         item_text(item, self.charset, (0x0040, 0xa123), b"PN", &name);
         self.note_content(at, items, (0x0040, 0xa123), Action::TextRemoved, &name, NAME);
 
-        let phrase = Phrase::new(&self.person, &mut self.rng, 200);
+        let phrase = Phrase::new(&self.person, self.charset, &mut self.rng, 200);
         let item = self.content_item(items, "TEXT", code("121071", "DCM", "Finding"));
         item_text(item, self.charset, (0x0040, 0xa160), b"UT", &phrase.text);
         let place = at.item(items.len() - 1, PlaceName::Tag((0x0040, 0xa160)));

@@ -34,6 +34,9 @@ pub(super) fn sweep(checks: &[&Check], file: &ReadFile) -> Vec<(u64, String)> {
         look_in(meta, None, &needles, &mut found);
     }
     look_in(&file.data, None, &needles, &mut found);
+    // Where a check looks, it has judged.
+    let judged: HashSet<&str> = checks.iter().map(|check| check.tag.as_str()).collect();
+    found.retain(|(_, place)| !judged.contains(place.as_str()));
     found
 }
 
