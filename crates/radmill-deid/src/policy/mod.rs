@@ -15,6 +15,7 @@ pub use overrides::Override;
 pub use resolved::ResolvedAttribute;
 
 use crate::generated::table_e1_1::{EDITION, PATTERNS, TABLE, UNLISTED};
+use crate::private;
 use crate::rules::exceptions::{KEPT_BINARY, exception_tags};
 use crate::rules::reason::Reason;
 use crate::rules::table::Action;
@@ -98,6 +99,10 @@ impl Policy {
         self.settled.choices.options.contains(option)
     }
 
+    pub(crate) fn options(&self) -> OptionSet {
+        self.settled.choices.options
+    }
+
     /// What is done about text in pixels.
     pub fn burned_in(&self) -> BurnedIn {
         self.settled.burned_in
@@ -137,7 +142,7 @@ impl Policy {
 
 impl Settled {
     /// What is in force, and one line for every attribute that a table of ours or an override names, in order of tag:
-    /// tag, keyword, rule.
+    /// tag, keyword, rule; under Retain Safe Private also for every safe private one, by its creator.
     fn rules_text(&self) -> String {
         let own = exception_tags().chain(KEPT_BINARY).chain(self.choices.overrides.iter().map(|o| o.tag));
         let mut rows: Vec<(Tag, &str)> = TABLE.iter().map(|row| (row.tag, row.keyword)).collect();
@@ -158,6 +163,11 @@ impl Settled {
         for (tag, keyword) in rows {
             let rule = settle(tag, &self.choices);
             text.push_str(&format!("({:04X},{:04X}) {keyword}: {rule}\n", tag.0, tag.1));
+        }
+        if self.choices.options.contains(ProfileOption::RetainSafePrivate) {
+            for (creator, group, safe, rule) in private::rules(self.choices.options) {
+                text.push_str(&format!("({group:04X},xx{:02X}) {creator}: {rule}\n", safe.low_byte));
+            }
         }
         text
     }

@@ -24,6 +24,7 @@ use crate::apply::{Level, Pass};
 use crate::{ProfileOption, Refusal};
 use block::{Blocks, is_creator};
 use rule::rule;
+pub(crate) use rule::rules;
 use vr::effective_vr;
 
 /// What stays of the private elements of one level: all those of odd groups, the creators among them. Called only under
@@ -79,6 +80,6 @@ fn treat_element(
         pass.count_removed(tag);
         return Ok(None);
     };
-    let rule = rule(creator, tag.0, safe, vr, pass.policy);
+    let rule = rule(creator, tag.0, safe, vr, pass.policy.options());
     pass.treat_by_rule(Element { tag, vr, value }, rule, level)
 }

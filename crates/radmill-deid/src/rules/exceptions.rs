@@ -24,7 +24,7 @@ pub(crate) fn is_removed_group(group: u16) -> bool {
 }
 
 /// Attributes that this crate decides on itself, in ascending order of tag.
-const EXCEPTIONS: [(Tag, Action); 47] = [
+const EXCEPTIONS: [(Tag, Action); 49] = [
     // About private elements, which are all gone.
     (Tag(0x0008, 0x0300), X),
     // Where to find other copies, and under which name.
@@ -77,6 +77,8 @@ const EXCEPTIONS: [(Tag, Action); 47] = [
     (Tag(0x0074, 0x100C), X),
     (Tag(0x0074, 0x1238), X),
     (Tag(0x0100, 0x0424), X),
+    // What an earlier de-identifier encrypted: without its payload, which goes, of no use.
+    (Tag(0x0400, 0x0500), X),
     // A treatment room has a name of its own, as Treatment Machine Name (300A,00B2), which is listed.
     (Tag(0x3002, 0x0020), Z),
     (Tag(0x3004, 0x0006), X),
@@ -84,6 +86,8 @@ const EXCEPTIONS: [(Tag, Action); 47] = [
     (Tag(0x3008, 0x0066), X),
     (Tag(0x3008, 0x0202), X),
     (Tag(0x300A, 0x0402), X),
+    // How signatures were made that are gone.
+    (Tag(0x4FFE, 0x0001), X),
 ];
 
 /// Texts, labels and identifiers that people or sites type in, and that Table E.1-1 leaves out although it lists their

@@ -48,6 +48,7 @@ fn icons_and_pixel_data_in_items() {
 fn signatures_and_what_they_cover() {
     gone(&[sequence_of_a_canary(tags::DIGITAL_SIGNATURES_SEQUENCE)]);
     gone(&[sequence_of_a_canary(tags::REFERENCED_DIGITAL_SIGNATURE_SEQUENCE)]);
+    gone(&[sequence_of_a_canary(tags::MAC_PARAMETERS_SEQUENCE)]);
     gone(&[canary(tags::MAC, VR::OB), canary(tags::SIGNATURE, VR::OB)]);
 }
 
@@ -62,6 +63,9 @@ fn earlier_values() {
 #[test]
 fn encrypted_attributes() {
     gone(&[canary(tags::ENCRYPTED_CONTENT, VR::OB)]);
+    let syntax = text(tags::ENCRYPTED_CONTENT_TRANSFER_SYNTAX_UID, VR::UI, "1.2.840.10008.1.2");
+    let item = vec![syntax, canary(tags::ENCRYPTED_CONTENT, VR::OB)];
+    gone(&[sequence(tags::ENCRYPTED_ATTRIBUTES_SEQUENCE, vec![item])]);
 }
 
 #[test]
