@@ -15,6 +15,8 @@ use crate::defect::{Defect, Defects};
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct CharacterSet {
     repertoire: Repertoire,
+    /// The set of two bytes for G1 that a term after the first names.
+    extension: Option<Table>,
 }
 
 /// What the terms come to.
@@ -46,10 +48,13 @@ impl CharacterSet {
     pub(crate) fn from_terms(value: &[u8], defects: &mut Defects) -> CharacterSet {
         let mut terms = value.split(|&byte| byte == b'\\').map(trimmed);
         let first = terms.next().unwrap_or_default();
+        let mut extension = None;
         for term in terms {
-            repertoire(term, defects);
+            if let Some(Repertoire::Iso2022(Iso2022 { g1, .. })) = repertoire(term, defects) {
+                extension = extension.or(g1.filter(|table| table.width() == 2));
+            }
         }
-        CharacterSet { repertoire: repertoire(first, defects).unwrap_or_default() }
+        CharacterSet { repertoire: repertoire(first, defects).unwrap_or_default(), extension }
     }
 
     /// Decodes the value field of an element, delimiters (`\`, `^`, `=`) and padding included.
@@ -60,8 +65,21 @@ impl CharacterSet {
         self.decode_with(bytes, Delimiters::PersonName)
     }
 
+    /// The bytes that decode to this text, which is no person name; `None` if the character set has none.
+    ///
+    /// Made for texts that were read in this character set: in ISO 2022 a set of two bytes is invoked even if Specific
+    /// Character Set does not name it.
+    pub fn encode(&self, text: &str) -> Option<Vec<u8>> {
+        let encoded = match self.repertoire {
+            _ if text.is_ascii() => text.as_bytes().to_vec(),
+            Repertoire::Whole(encoding) => encoding.encode(text).0.into_owned(),
+            Repertoire::Iso2022(start) => start.encode(text, self.extension)?,
+        };
+        (self.decode_text(&encoded) == text).then_some(encoded)
+    }
+
     /// As [`CharacterSet::decode`] for a text that is no person name: `^` and `=` are characters like others.
-    pub(crate) fn decode_text(&self, bytes: &[u8]) -> String {
+    pub fn decode_text(&self, bytes: &[u8]) -> String {
         self.decode_with(bytes, Delimiters::Text)
     }
 

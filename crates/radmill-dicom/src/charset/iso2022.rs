@@ -72,6 +72,52 @@ impl Iso2022 {
         text
     }
 
+    /// The bytes of a text that is no person name: each run outside of ASCII in the first set that has all of it,
+    /// or character by character; `None` if a character is in none. The sets of two bytes are announced again for every run;
+    /// `extension` is the one that the data set names.
+    pub(super) fn encode(self, text: &str, extension: Option<Table>) -> Option<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let end = rest.find(|c: char| c.is_ascii() != first.is_ascii()).unwrap_or(rest.len());
+            let (run, after) = rest.split_at(end);
+            rest = after;
+            if first.is_ascii() {
+                bytes.extend_from_slice(run.as_bytes());
+            } else if let Some(encoded) = self.encode_run(run, extension) {
+                bytes.extend(encoded);
+            } else {
+                for character in run.chars() {
+                    bytes.extend(self.encode_run(character.encode_utf8(&mut [0; 4]), extension)?);
+                }
+            }
+        }
+        Some(bytes)
+    }
+
+    fn encode_run(self, run: &str, extension: Option<Table>) -> Option<Vec<u8>> {
+        let announced = |escape: &[u8], encoded: Vec<u8>| [escape, &encoded].concat();
+        let one_byte: Option<Vec<u8>> = run
+            .chars()
+            .map(|character| {
+                let is_same = |byte: &u8| self.decode(&[*byte], Delimiters::Text).chars().eq([character]);
+                (0x80..=0xFF).find(is_same)
+            })
+            .collect();
+        let korean = announced(b"\x1b$)C", encoding_rs::EUC_KR.encode(run).0.into_owned());
+        let chinese = announced(b"\x1b$)A", encoding_rs::GBK.encode(run).0.into_owned());
+        let japanese = encoding_rs::ISO_2022_JP.encode(run).0.into_owned();
+        // Many ideographs are in all three.
+        let two_bytes = match extension {
+            Some(Table::KsX1001) => [korean, chinese, japanese],
+            Some(Table::Gb2312) => [chinese, korean, japanese],
+            _ => [japanese, korean, chinese],
+        };
+        // Undeclared text is read as UTF-8.
+        let candidates = one_byte.into_iter().chain(two_bytes).chain([run.as_bytes().to_vec()]);
+        candidates.into_iter().find(|encoded| self.decode(encoded, Delimiters::Text) == run)
+    }
+
     /// True if this byte is a delimiter where it stands, and not a part of a two-byte character.
     fn is_delimiter(self, byte: u8, delimiters: Delimiters) -> bool {
         match byte {

@@ -120,3 +120,30 @@ fn defects_of_the_terms() {
     check("ISO_IR 100\\Klingon", &["character_set_unknown"]);
     check("UTF-16LE", &["character_set_unknown"]);
 }
+
+#[test]
+fn encodes_what_it_decoded() {
+    let check = |terms: &str, text: &str, expected: bool| {
+        let set = CharacterSet::new(terms.as_bytes());
+        let encoded = set.encode(text);
+        assert_eq!(encoded.is_some(), expected, "{terms} {text}");
+        if let Some(encoded) = encoded {
+            assert_eq!(set.decode_text(&encoded), text, "{terms}");
+        }
+    };
+    check("", "CT chest", true);
+    check("ISO_IR 100", "Schädel^x", true);
+    check("ISO_IR 101", "Łokieć", true);
+    check("ISO_IR 144", "грудь CT", true);
+    check("ISO_IR 126", "θώρακας", true);
+    check("ISO_IR 192", "胸部 Schädel", true);
+    check("GB18030", "头颅CT", true);
+    check("GBK", "头颅", true);
+    check("\\ISO 2022 IR 87", "頭部 CT 単純", true);
+    check("ISO 2022 IR 13\\ISO 2022 IR 87", "頭部ﾄﾞｯｸ", true);
+    check("\\ISO 2022 IR 149", "흉부 CT", true);
+    check("\\ISO 2022 IR 58", "头颅 CT", true);
+    check("", "Jérôme", true);
+    check("ISO_IR 100", "a\u{1FAC1}", false);
+    check("ISO_IR 144", "胸部\u{FFFC}", false);
+}
