@@ -1,5 +1,11 @@
-//! The names, identifiers and dates of this very header, so that a kept value that repeats one of them is seen.
+//! The names, identifiers and dates of this very header, so that a value that repeats one of them is seen.
 
+mod attributes;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 
 use dicom_core::dictionary::DataDictionary;
@@ -7,31 +13,17 @@ use dicom_core::{Tag, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags};
 use radmill_dicom::{CharacterSet, DataSet, Value};
 
+use self::attributes::{holds_coded_names, is_identifier, is_neutral};
+use self::text::Words;
 use crate::apply::{NESTING_DEPTH_MAX, trim_text};
 use crate::date::shift_da;
+use crate::descriptors::{self, REMOVED_WORD, fold, is_unspaced, written_out};
 use crate::value::trimmed;
-
-/// Attributes whose value identifies as a whole.
-const IDENTIFIERS: [Tag; 12] = [
-    tags::ACCESSION_NUMBER,
-    tags::PATIENT_ID,
-    // Other Patient IDs and Medical Record Locator, retired and still met.
-    Tag(0x0010, 0x1000),
-    Tag(0x0010, 0x1090),
-    tags::PATIENT_TELEPHONE_NUMBERS,
-    tags::PATIENT_ADDRESS,
-    tags::STUDY_ID,
-    tags::ADMISSION_ID,
-    tags::PLACER_ORDER_NUMBER_IMAGING_SERVICE_REQUEST,
-    tags::FILLER_ORDER_NUMBER_IMAGING_SERVICE_REQUEST,
-    tags::INSTITUTION_NAME,
-    tags::DEVICE_SERIAL_NUMBER,
-];
 
 /// Shorter identifiers are found by chance in anything.
 const IDENTIFIER_CHARACTERS_MIN: usize = 4;
 
-/// Shorter identifiers are found by chance in a number, or in a text without its separators.
+/// Shorter identifiers are found by chance in a number, or across the words of a text.
 const COMPACT_CHARACTERS_MIN: usize = 6;
 
 /// Real headers have a few dozen. With more, every text is taken to repeat one of them, so that the time for a hostile
@@ -42,36 +34,73 @@ const FRAGMENTS_MAX: usize = 256;
 /// Korean script has one or two characters, and no spaces around it.
 const LATIN_CHARACTERS_MIN: usize = 3;
 
-/// Words of person names, identifiers and dates, of all levels of one instance; in lower case.
+/// Shorter names are found by chance inside other words.
+const GLUED_CHARACTERS_MIN: usize = 5;
+
+/// Words of person names and of the institution, identifiers and dates, of all levels of one instance; folded.
 #[derive(Default)]
 pub(crate) struct OwnWords {
     names: HashSet<String>,
+    /// Names of one or two Latin letters, which count beside another name only.
+    short_names: HashSet<String>,
+    /// Words of the institution's name, which are ordinary words, too (`Chest` Clinic).
+    places: HashSet<String>,
+    /// Names that are found inside other words, too: long ones, and those in scripts without spaces.
+    inside: BTreeSet<String>,
+    /// Identifiers without separators, found inside one word.
     fragments: BTreeSet<String>,
-    /// Identifiers without separators, and dates by year, by day and by month first.
+    /// Identifiers and dates (by year, by day and by month first) without separators, found across words.
     compact: BTreeSet<String>,
+}
+
+/// How ordinary words in the name of the institution count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Places {
+    /// As own words like any other.
+    All,
+    /// Not at all, if they are in the vocabulary: a whole value would go for them.
+    Unusual,
 }
 
 impl OwnWords {
     /// From the data set as it came, but for the attributes whose value stays on purpose.
     pub(crate) fn of(data: &DataSet, is_kept: impl Fn(Tag) -> bool) -> OwnWords {
         let mut words = OwnWords::default();
-        words.gather(data, 0, &is_kept);
+        words.gather(data, 0, false, &is_kept);
         words
     }
 
-    /// True if a name stands in `value` as a word, or an identifier or a date anywhere.
+    /// True if a name, an identifier or a date stands in `value`.
     pub(crate) fn occur_in(&self, value: &[u8], character_set: &CharacterSet) -> bool {
         if self.are_too_many() {
             return true;
         }
-        if self.names.is_empty() && self.fragments.is_empty() && self.compact.is_empty() {
+        if self.is_empty() {
             return false;
         }
-        let text = character_set.decode(value).to_lowercase();
-        let compact_text = compact(&text);
-        words(&text).any(|word| self.names.contains(word))
-            || self.fragments.iter().any(|fragment| text.contains(fragment))
-            || self.compact.iter().any(|fragment| compact_text.contains(fragment))
+        let text = character_set.decode(value);
+        self.found_in(&Words::of(&text), Places::Unusual).contains(&true)
+    }
+
+    /// The text with [`REMOVED_WORD`] for each word that is a name, a word of the institution's name, or part of
+    /// an identifier or a date; known words, too.
+    pub(crate) fn removed_from<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.are_too_many() {
+            return Cow::Owned(REMOVED_WORD.to_string());
+        }
+        if self.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let mut text = Cow::Borrowed(text);
+        // What stands beside such a name without a space is no part of it.
+        for name in self.inside.iter().filter(|name| name.starts_with(is_unspaced)) {
+            if text.contains(name.as_str()) {
+                text = Cow::Owned(text.replace(name.as_str(), REMOVED_WORD.encode_utf8(&mut [0; 4])));
+            }
+        }
+        let words = Words::of(&text);
+        let found = self.found_in(&words, Places::All);
+        if found.contains(&true) { Cow::Owned(words.without(&found)) } else { text }
     }
 
     /// True if one of the values, numbers in ASCII, is an identifier or a date.
@@ -85,11 +114,49 @@ impl OwnWords {
             })
     }
 
-    fn are_too_many(&self) -> bool {
-        self.fragments.len() > FRAGMENTS_MAX || self.compact.len() > FRAGMENTS_MAX
+    /// For each word, whether it goes.
+    fn found_in(&self, words: &Words<'_>, places: Places) -> Vec<bool> {
+        let mut found: Vec<bool> =
+            (0..words.len()).map(|index| self.is_own_word(words.get(index), places)).collect();
+        for index in 1..words.len() {
+            if [index - 1, index].iter().all(|at| found[*at] || self.short_names.contains(words.get(*at))) {
+                found[index - 1] = true;
+                found[index] = true;
+            }
+        }
+        for fragment in &self.compact {
+            words.mark_fragment(fragment, &mut found);
+        }
+        found
     }
 
-    fn gather(&mut self, data: &DataSet, depth: usize, is_kept: &impl Fn(Tag) -> bool) {
+    fn is_own_word(&self, word: &str, places: Places) -> bool {
+        let is_name = || self.names.contains(word);
+        let is_place =
+            || self.places.contains(word) && (places == Places::All || !descriptors::is_word(word));
+        let holds_name = || {
+            self.inside.iter().any(|name| word.len() > name.len() && word.contains(name.as_str()))
+                && !descriptors::is_word(word)
+        };
+        let holds_identifier = || self.fragments.iter().any(|fragment| word.contains(fragment.as_str()));
+        is_name() || is_place() || holds_name() || holds_identifier()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.names.is_empty()
+            && self.short_names.is_empty()
+            && self.places.is_empty()
+            && self.inside.is_empty()
+            && self.fragments.is_empty()
+            && self.compact.is_empty()
+    }
+
+    fn are_too_many(&self) -> bool {
+        [&self.inside, &self.fragments, &self.compact].iter().any(|set| set.len() > FRAGMENTS_MAX)
+    }
+
+    /// `coded`: the codes of this item stand for people or institutions.
+    fn gather(&mut self, data: &DataSet, depth: usize, coded: bool, is_kept: &impl Fn(Tag) -> bool) {
         // What is deeper is refused later on.
         if depth > NESTING_DEPTH_MAX {
             return;
@@ -97,19 +164,25 @@ impl OwnWords {
         for element in data.elements() {
             let bytes = match &element.value {
                 Value::Items(items) => {
-                    items.iter().for_each(|item| self.gather(item, depth + 1, is_kept));
+                    let coded = coded || holds_coded_names(element.tag);
+                    items.iter().for_each(|item| self.gather(item, depth + 1, coded, is_kept));
                     continue;
                 }
                 Value::Bytes(bytes) => bytes,
             };
             let vr = vr(element.tag, element.vr);
-            let is_identifier = IDENTIFIERS.contains(&element.tag);
-            if !is_identifier && !matches!(vr, VR::PN | VR::DA | VR::DT) || is_kept(element.tag) {
+            let is_identifier = is_identifier(element.tag);
+            let is_coded_name = coded && element.tag == tags::CODE_MEANING;
+            let identifies = is_identifier || is_coded_name || matches!(vr, VR::PN | VR::DA | VR::DT);
+            if !identifies || is_kept(element.tag) {
                 continue;
             }
-            let text = data.character_set().decode(bytes).to_lowercase();
-            if vr == VR::PN {
-                words(&text).for_each(|word| self.add_name(word));
+            let text = data.character_set().decode(bytes);
+            if element.tag == tags::INSTITUTION_NAME {
+                self.add_place(&text);
+            }
+            if vr == VR::PN || is_coded_name {
+                self.add_person(&text);
             }
             for value in text.split('\\').map(trim_text) {
                 match vr {
@@ -123,12 +196,12 @@ impl OwnWords {
     }
 
     fn add_identifier(&mut self, identifier: &str) {
-        if identifier.chars().count() >= IDENTIFIER_CHARACTERS_MIN {
-            self.fragments.insert(identifier.to_owned());
-        }
-        let compact = compact(identifier);
-        if compact.chars().count() >= COMPACT_CHARACTERS_MIN {
-            self.compact.insert(compact);
+        let joined = Words::of(identifier).joined;
+        let n_characters = joined.chars().count();
+        if n_characters >= COMPACT_CHARACTERS_MIN {
+            self.compact.insert(joined);
+        } else if n_characters >= IDENTIFIER_CHARACTERS_MIN {
+            self.fragments.insert(joined);
         }
     }
 
@@ -141,16 +214,65 @@ impl OwnWords {
         }
     }
 
-    fn add_name(&mut self, word: &str) {
-        let is_ideographic = word.chars().any(|c| ('\u{2E80}'..='\u{D7FF}').contains(&c));
-        let has_letter = word.chars().any(char::is_alphabetic);
-        let n_characters = word.chars().count();
-        if is_ideographic && n_characters >= 2 {
-            self.fragments.insert(word.to_owned());
-        } else if has_letter && n_characters >= LATIN_CHARACTERS_MIN {
-            self.names.insert(word.to_owned());
+    fn add_place(&mut self, text: &str) {
+        for word in words(text) {
+            let folded = fold(word);
+            if folded.chars().count() >= LATIN_CHARACTERS_MIN && !says_nothing(&folded) {
+                self.places.insert(folded);
+            }
         }
     }
+
+    /// All words of a PN: components, groups in other scripts, and values.
+    fn add_person(&mut self, text: &str) {
+        for group in text.split(['\\', '=']) {
+            let components: Vec<&str> = group.split('^').map(trim_text).collect();
+            if let [family, given, ..] = components.as_slice()
+                && family.starts_with(is_unspaced)
+            {
+                self.inside.insert(fold(&format!("{family}{given}")));
+            }
+            components.iter().flat_map(|component| words(component)).for_each(|word| self.add_name(word));
+        }
+        // O'Brien is known as OBrien, too.
+        for word in text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’')) {
+            if word.contains(['\'', '’']) {
+                self.add_name(word);
+            }
+        }
+    }
+
+    fn add_name(&mut self, word: &str) {
+        let folded = fold(word);
+        let n_characters = folded.chars().count();
+        if !folded.contains(char::is_alphabetic) || says_nothing(&folded) {
+            return;
+        }
+        if folded.starts_with(is_unspaced) {
+            if n_characters >= 2 {
+                self.names.insert(folded.clone());
+                self.inside.insert(folded);
+            }
+            return;
+        }
+        if n_characters < LATIN_CHARACTERS_MIN {
+            self.short_names.insert(folded);
+            return;
+        }
+        let lowercase = word.to_lowercase();
+        let without_e = folded.replace("ae", "a").replace("oe", "o").replace("ue", "u");
+        for spelling in [folded, without_e].into_iter().chain(written_out(&lowercase)) {
+            if spelling.chars().count() >= GLUED_CHARACTERS_MIN {
+                self.inside.insert(spelling.clone());
+            }
+            self.names.insert(spelling);
+        }
+    }
+}
+
+/// Particles, degrees, and words that all institutions have.
+fn says_nothing(folded: &str) -> bool {
+    is_neutral(folded) || descriptors::is_joining(folded)
 }
 
 /// As written, or if that says nothing, as the dictionary has it.
@@ -159,84 +281,6 @@ fn vr(tag: Tag, written: VR) -> VR {
     if written == VR::UN { in_dictionary().unwrap_or(VR::UN) } else { written }
 }
 
-/// Letters and digits only.
-fn compact(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).collect()
-}
-
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use bytes::Bytes;
-    use radmill_dicom::Element;
-
-    use super::*;
-
-    fn element(tag: Tag, vr: VR, value: &str) -> Element {
-        Element { tag, vr, value: Value::Bytes(Bytes::copy_from_slice(value.as_bytes())) }
-    }
-
-    #[test]
-    fn finds_names_and_identifiers() {
-        let utf8 = CharacterSet::new(b"ISO_IR 192");
-        let item = DataSet::new(vec![element(tags::OPERATORS_NAME, VR::PN, "Garcia^Ana Maria")], utf8);
-        let items = Value::Items(vec![item]);
-        let data = DataSet::new(
-            vec![
-                element(tags::PATIENT_NAME, VR::PN, "Hand^Jo^^Dr=山田^太郎=やまだ^たろう"),
-                element(tags::PATIENT_ID, VR::LO, "ID-4711 "),
-                element(tags::REFERRING_PHYSICIAN_NAME, VR::UN, "Okafor"),
-                element(tags::ACCESSION_NUMBER, VR::SH, "12"),
-                element(Tag(0x0010, 0x1090), VR::LO, "88-77-66"),
-                element(tags::PATIENT_BIRTH_DATE, VR::DA, "19630517"),
-                element(tags::ACQUISITION_DATE_TIME, VR::DT, "20240301120000"),
-                element(tags::SERIES_DATE, VR::DA, "19000101"),
-                Element { tag: tags::OPERATOR_IDENTIFICATION_SEQUENCE, vr: VR::SQ, value: items },
-            ],
-            utf8,
-        );
-        let own = OwnWords::of(&data, |_| false);
-        let check =
-            |text: &str, expected| assert_eq!(own.occur_in(text.as_bytes(), &utf8), expected, "{text}");
-        check("left HAND, lateral", true);
-        check("handle with care", false);
-        check("seen by garcia.", true);
-        check("for Okafor", true);
-        check("Jo", false);
-        check("see id-4711b", true);
-        check("12 slices", false);
-        check("患者山田さん", true);
-        check("nothing of theirs", false);
-        check("", false);
-        check("record 887766", true);
-        check("born 17.05.1963", true);
-        check("05/17/1963", true);
-        check("scan_2024-03-01", true);
-        check("1900-01-01", false);
-
-        let check = |numbers: &str, expected| {
-            assert_eq!(own.are_among_numbers(numbers.as_bytes()), expected, "{numbers}");
-        };
-        check("887766 ", true);
-        check("1\\+19630517", true);
-        check("20240301.000", true);
-        check("20240301.5", false);
-        check("12", false);
-        check("4711", false);
-        check("", false);
-    }
-
-    #[test]
-    fn too_many_identifiers_are_in_every_text() {
-        let ids: Vec<String> = (1000..1300).map(|id| id.to_string()).collect();
-        let own = |n: usize| {
-            let data = vec![element(tags::PATIENT_ID, VR::LO, &ids[..n].join("\\"))];
-            OwnWords::of(&DataSet::new(data, CharacterSet::default()), |_| false)
-        };
-        assert!(!own(FRAGMENTS_MAX).occur_in(b"any text", &CharacterSet::default()));
-        assert!(own(FRAGMENTS_MAX + 1).occur_in(b"any text", &CharacterSet::default()));
-    }
 }
