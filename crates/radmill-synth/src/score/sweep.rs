@@ -95,8 +95,36 @@ fn look_in(
 
 fn look(bytes: &[u8], place: &str, needles: &[(u64, Vec<u8>)], found: &mut Vec<(u64, String)>) {
     for (id, needle) in needles {
-        if needle.len() <= bytes.len() && contains(bytes, needle) {
+        if occurs(needle, bytes) {
             found.push((*id, place.to_owned()));
+        }
+    }
+}
+
+/// Six digits within more digits are there by chance: new UIDs are full of digits.
+fn occurs(needle: &[u8], bytes: &[u8]) -> bool {
+    if needle.len() > bytes.len() || !needle.iter().all(u8::is_ascii_digit) {
+        return contains(bytes, needle);
+    }
+    let is_digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    let mut places = bytes.windows(needle.len()).enumerate().filter(|(_, window)| *window == needle);
+    places.any(|(at, _)| !is_digit(at.checked_sub(1)) && !is_digit(Some(at + needle.len())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_within_digits_are_chance() {
+        for (needle, text, expected) in [
+            ("641747", "2.25.9641747123", false),
+            ("641747", "id 641747.", true),
+            ("641747", "641747", true),
+            ("A641747", "xA6417470", true),
+            ("641747", "41", false),
+        ] {
+            assert_eq!(occurs(needle.as_bytes(), text.as_bytes()), expected, "{needle} {text}");
         }
     }
 }
