@@ -80,6 +80,15 @@ fn treat_element(
         pass.count_removed(tag);
         return Ok(None);
     };
+    // A sequence without items that came through somebody who did not know it.
+    let value = if vr == VR::SQ && is_empty(&value) { Value::Items(Vec::new()) } else { value };
     let rule = rule(creator, tag.0, safe, vr, pass.policy.options());
     pass.treat_by_rule(Element { tag, vr, value }, rule, level)
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Items(items) => items.is_empty(),
+        Value::Bytes(bytes) => bytes.is_empty(),
+    }
 }

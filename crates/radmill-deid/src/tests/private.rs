@@ -251,6 +251,7 @@ fn a_sequence_is_one_in_table_and_file() {
     assert!(kept(vec![creator(0x2001, "Philips Imaging DD 001"), sequence(stack, item())], stack));
     assert!(!kept(vec![creator(0x2001, "Philips Imaging DD 001"), text(stack, VR::LO, "text")], stack));
     assert!(!kept(vec![creator(0x2001, "Philips Imaging DD 001"), text(stack, VR::UN, "text")], stack));
+    assert!(kept(vec![creator(0x2001, "Philips Imaging DD 001"), text(stack, VR::UN, "")], stack));
     let number = Tag(0x0019, 0x100C);
     assert!(!kept(vec![creator(0x0019, "SIEMENS MR HEADER"), sequence(number, item())], number));
     // Pixel copies.
