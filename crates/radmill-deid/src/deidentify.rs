@@ -19,6 +19,9 @@ const ENCAPSULATED_DOCUMENT_CLASSES: &str = "1.2.840.10008.5.1.4.1.1.104.";
 /// Basic Voice Audio and General Audio Waveform Storage.
 const AUDIO_CLASSES: [&str; 2] = ["1.2.840.10008.5.1.4.1.1.9.4.1", "1.2.840.10008.5.1.4.1.1.9.4.2"];
 
+/// What the reader notes when it leaves out the second of two elements with the same tag.
+const ELEMENT_REPEATED: &str = "element_repeated";
+
 /// De-identifies one instance, or refuses. A pure function of its arguments.
 pub fn deidentify(
     instance: ParsedInstance,
@@ -53,6 +56,7 @@ pub fn deidentify_with_crosswalk(
         key,
         patient: &patient,
         own_words: &own_words,
+        has_clear_creators: !source.defects.contains(&ELEMENT_REPEATED),
         done: Done::default(),
         counts: ActionCounts::default(),
         replacements: Replacements::default(),

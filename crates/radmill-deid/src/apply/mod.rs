@@ -36,6 +36,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) key: &'a SiteKey,
     pub(crate) patient: &'a PatientPseudonym,
     pub(crate) own_words: &'a OwnWords,
+    /// No element was left out because its tag stood there twice: each private creator is the one that was meant.
+    pub(crate) has_clear_creators: bool,
     pub(crate) done: Done,
     pub(crate) counts: ActionCounts,
     pub(crate) replacements: Replacements,
@@ -280,7 +282,7 @@ impl Pass<'_> {
             VR::DS | VR::IS => (!own_words.are_among_numbers(&value)).then_some(value),
             _ if is_free_text(vr) => {
                 let identifies = is_like_a_name(&value)
-                    || names_an_entity(&value)
+                    || (names_an_entity(&value) && !self.policy.has(ProfileOption::RetainUids))
                     || own_words.occur_in(&value, character_set);
                 (!identifies).then_some(value)
             }

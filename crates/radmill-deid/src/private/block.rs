@@ -29,6 +29,11 @@ impl Blocks {
         Blocks { blocks }
     }
 
+    /// No block at all: nothing private is known.
+    pub(crate) fn none() -> Blocks {
+        Blocks { blocks: Vec::new() }
+    }
+
     /// The creator of the block that this element lies in.
     fn creator(&self, tag: Tag) -> Option<&'static Creator> {
         let index = self.blocks.binary_search_by_key(&reserved_by(tag), |(tag, _)| *tag).ok()?;

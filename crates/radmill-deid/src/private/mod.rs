@@ -34,7 +34,7 @@ pub(crate) fn treat(
     elements: Vec<Element>,
     level: &Level,
 ) -> Result<Vec<Element>, Refusal> {
-    let blocks = Blocks::of(&elements);
+    let blocks = if pass.has_clear_creators { Blocks::of(&elements) } else { Blocks::none() };
     let mut kept = Vec::new();
     let mut creators = Vec::new();
     for element in elements {

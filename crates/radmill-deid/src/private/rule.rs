@@ -53,8 +53,7 @@ fn by_kind(safety: Safety, vr: VR, options: OptionSet) -> Option<(Treatment, Rea
         return None;
     }
     if is_uid {
-        let retained =
-            by_option(options, ProfileOption::RetainUids, Treatment::Keep).filter(|_| vr == VR::UI);
+        let retained = by_option(options, ProfileOption::RetainUids, Treatment::Keep);
         return retained.or_else(|| Some(safe(Treatment::ReplaceUids)));
     }
     if is_date {
@@ -97,7 +96,8 @@ mod tests {
         check("SIEMENS MR HEADER", 0x0019, 0x0C, &[], "keep, else remove");
         check("NQHeader", 0x0099, 0x02, &[], "replace uids, else remove");
         check("NQHeader", 0x0099, 0x02, &["retain_uids"], "keep, else remove");
-        check("SIEMENS MED NM", 0x0061, 0x35, &["retain_uids"], "replace uids, else remove");
+        check("SIEMENS MED NM", 0x0061, 0x35, &["retain_uids"], "keep, else remove");
+        check("SIEMENS MED NM", 0x0061, 0x35, &[], "replace uids, else remove");
         check("GEMS_PETD_01", 0x0009, 0x0D, &[], "remove");
         check("GEMS_PETD_01", 0x0009, 0x0D, &[modified], "shift dates, else remove");
         check("GEMS_GENIE_1", 0x0013, 0x23, &[modified], "shift dates, else remove");
