@@ -17,7 +17,8 @@ pub struct ParsedInstance {
 /// Facts about the encoding of a source file; none of them identifies anybody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceFacts {
-    /// Transfer Syntax UID (0002,0010) as declared, or as found out where the file does not say; trimmed.
+    /// Transfer Syntax UID (0002,0010) as declared, trimmed; or as found out, where the file does not say, and where it
+    /// declares no compression and is not written as it says.
     pub transfer_syntax: String,
     /// The transfer syntax was found out by content because the file does not declare it.
     pub transfer_syntax_inferred: bool,

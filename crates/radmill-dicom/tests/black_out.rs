@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use dicom_core::{Tag, VR};
 use radmill_dicom::{
-    BlackedOutPixels, CharacterSet, DataSet, Element, FileMetaInfo, Limits, PixelsToWrite, Value, parse,
-    write_file,
+    BlackedOutPixels, DataSet, Element, FileMetaInfo, Limits, PixelsToWrite, Value, parse, write_file,
 };
 use radmill_frame::{PixelMask, Rect};
 
@@ -99,7 +98,7 @@ fn as_written<'a>(
     ];
     // Of elements with the same tag the first one stays.
     elements.extend(data.elements().iter().cloned());
-    (DataSet::new(elements, CharacterSet::default()), "1.2.840.10008.1.2.1")
+    (DataSet::new(elements, *data.character_set()), "1.2.840.10008.1.2.1")
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

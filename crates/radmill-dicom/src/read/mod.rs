@@ -121,6 +121,18 @@ impl Body {
         }
         Ok(body)
     }
+
+    /// The transfer syntax as declared. Where it says nothing about compression and is not how the data set is written,
+    /// the one that is: under the other, words of pixel data would be read in the wrong order.
+    fn transfer_syntax(&self, declared: Option<String>) -> String {
+        let is_wrong = |uid: &str| {
+            syntax(uid).is_some_and(|syntax| !syntax.compressed && syntax.encoding != self.encoding)
+        };
+        match declared {
+            Some(declared) if self.big_endian_pixels || !is_wrong(&declared) => declared,
+            _ => uncompressed_uid(self.encoding).to_owned(),
+        }
+    }
 }
 
 fn read_body(
@@ -144,7 +156,7 @@ fn read_body(
     }
     let data = complete(data, &meta, &mut defects);
     let transfer_syntax_inferred = meta.transfer_syntax.is_none();
-    let transfer_syntax = meta.transfer_syntax.unwrap_or_else(|| uncompressed_uid(body.encoding).to_owned());
+    let transfer_syntax = body.transfer_syntax(meta.transfer_syntax);
     let pixels = pixels.payload.map(|mut payload| {
         match &mut payload {
             Payload::Encapsulated { extended_offsets, extended_lengths, .. } => {

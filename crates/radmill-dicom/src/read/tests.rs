@@ -373,7 +373,7 @@ fn the_transfer_syntax_is_checked_against_the_data_set() {
         for real in [IMPLICIT, EXPLICIT, BIG_ENDIAN] {
             let instance = read_well(declared, &begin(real).element(0x0010_0020, "LO", "ab"));
             assert_eq!(shown(&instance.data), "00080060 CS CT, 00100020 LO ab");
-            assert_eq!(instance.source.transfer_syntax, uid(declared));
+            assert_eq!(instance.source.transfer_syntax, uid(real));
             let expected: &[&str] = if declared == real { &[] } else { &["transfer_syntax_contradicted"] };
             assert_eq!(instance.source.defects, expected);
         }

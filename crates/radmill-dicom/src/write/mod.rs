@@ -3,6 +3,7 @@
 //! The data set is written in the encoding of its transfer syntax, the one it was read in. The bytes of the pixel data
 //! are written as they were read, straight from the source: nothing of them is copied or looked at.
 
+mod character_set;
 mod element;
 mod file_meta;
 mod pixel_data;
@@ -17,7 +18,7 @@ use thiserror::Error;
 
 use self::element::ElementWriter;
 use crate::read::{Syntax, syntax};
-use crate::{BlackedOutPixels, DataSet, EncodedPixels};
+use crate::{BlackedOutPixels, CharacterSet, DataSet, EncodedPixels};
 
 /// Pixel Data (7FE0,0010); what comes after it in the order of tags is written after it.
 const PIXEL_DATA: Tag = Tag(0x7FE0, 0x0010);
@@ -53,6 +54,9 @@ pub enum WriteError {
     /// How a data set of this transfer syntax is encoded is not known.
     #[error("the encoding of the transfer syntax is not known")]
     UnknownTransferSyntax,
+    /// A text is in another character set than Specific Character Set (0008,0005) would have a reader believe.
+    #[error("the character set of a text is not the one that the data set names")]
+    CharacterSet,
     /// Pixels that are to be made black cannot be decoded.
     #[error("pixels cannot be made black: {0}")]
     Pixels(#[from] DecodeError),
@@ -74,12 +78,19 @@ pub fn write_file(
     let Some(Syntax { encoding, deflated, .. }) = syntax(meta.transfer_syntax) else {
         return Err(WriteError::UnknownTransferSyntax);
     };
+    if !character_set::is_said(data, &CharacterSet::default()) {
+        return Err(WriteError::CharacterSet);
+    }
     if deflated {
         out.write_all(&file_meta::preamble_and_meta(meta))?;
-        let mut deflater = DeflateEncoder::new(out, Compression::default());
+        let mut deflater = DeflateEncoder::new(&mut *out, Compression::default());
         let mut elements = ElementWriter::new(&mut deflater, encoding, Vec::new());
         write_data_set(&mut elements, data, pixels)?;
-        deflater.finish()?;
+        deflater.try_finish()?;
+        let is_odd = deflater.total_out() % 2 == 1;
+        drop(deflater);
+        // The stream has an even length (PS3.5 A.5).
+        out.write_all(if is_odd { &[0] } else { &[] })?;
         return Ok(());
     }
     let mut elements = ElementWriter::new(out, encoding, file_meta::preamble_and_meta(meta));
