@@ -6,7 +6,7 @@ use crate::apply::{Done, Level, Pass, text_element, trim_text};
 use crate::claims::{CLAIM_TAGS, claims};
 use crate::crosswalk::Replacements;
 use crate::own_words::OwnWords;
-use crate::pixel_risk;
+use crate::pixel_risk::{self, PixelDecision};
 use crate::pseudonym::PatientPseudonym;
 use crate::value::{is_uid, trimmed};
 use crate::{
@@ -45,7 +45,10 @@ pub fn deidentify_with_crosswalk(
     let sop_class_uid = sop_class_uid.filter(|uid| is_uid(uid)).ok_or(Refusal::NoSopClassUid)?;
     let sop_instance_uid = raw_bytes(&data, tags::SOP_INSTANCE_UID).ok_or(Refusal::NoSopInstanceUid)?;
     let sop_instance_uid = sop_instance_uid.to_vec();
-    let pixel_decision = pixel_risk::decide(&data, policy.burned_in())?;
+    let pixel_decision = match &pixels {
+        Some(_) => pixel_risk::decide(&data, policy.burned_in())?,
+        None => PixelDecision::default(),
+    };
     check_payload(&data, &sop_class_uid, policy)?;
     let patient = patient_pseudonym(&data, key).ok_or(Refusal::NoPatientIdentity)?;
 
@@ -83,6 +86,7 @@ pub fn deidentify_with_crosswalk(
     let instance = DeidentifiedInstance {
         data: DataSet::new(elements, level.character_set),
         pixels,
+        pixel_decision,
         source,
         sop_class_uid,
         sop_instance_uid,

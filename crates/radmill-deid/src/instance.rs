@@ -1,13 +1,21 @@
 use std::fmt;
 use std::io::Write;
 
-use dicom_core::Tag;
+use bytes::Bytes;
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::tags;
 use radmill_dicom::{
-    DataSet, EncodedPixels, FileMetaInfo, PixelsToWrite, SourceFacts, WriteError, write_file,
+    DataSet, Element, EncodedPixels, FileMetaInfo, FrameForm, PixelsToWrite, SourceFacts, Value, WriteError,
+    write_file,
 };
-use radmill_frame::{DecodeError, Frame, PixelDescription};
+use radmill_frame::{DecodeError, Frame, PixelDescription, PixelMask};
 
 use crate::ActionCounts;
+use crate::apply::text_element;
+use crate::pixel_risk::PixelDecision;
+
+/// What pixels are written in that had to be decoded.
+const EXPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
 
 /// One SOP Instance after de-identification.
 ///
@@ -15,6 +23,7 @@ use crate::ActionCounts;
 pub struct DeidentifiedInstance {
     pub(crate) data: DataSet,
     pub(crate) pixels: Option<EncodedPixels>,
+    pub(crate) pixel_decision: PixelDecision,
     pub(crate) source: SourceFacts,
     pub(crate) sop_class_uid: String,
     pub(crate) sop_instance_uid: String,
@@ -64,22 +73,74 @@ impl DeidentifiedInstance {
         self.pixels.as_ref().map(EncodedPixels::description)
     }
 
-    /// Writes the instance as a DICOM file (PS3.10), in the transfer syntax of its source. Preamble and File Meta
-    /// Information are new; the pixel data are the source's, byte for byte.
-    pub fn write_dicom(&self, out: &mut dyn Write) -> Result<(), WriteError> {
-        let meta = FileMetaInfo {
-            sop_class_uid: &self.sop_class_uid,
-            sop_instance_uid: &self.sop_instance_uid,
-            transfer_syntax: &self.source.transfer_syntax,
-        };
-        let pixels = self.pixels.as_ref().map_or(PixelsToWrite::None, PixelsToWrite::AsRead);
-        write_file(out, &self.data, pixels, &meta)
+    /// Which pixels are black in every frame, because text may stand there; empty if all are as they were.
+    pub fn pixel_mask(&self) -> &PixelMask {
+        &self.pixel_decision.mask
     }
 
-    /// Decodes one frame, counted from 0; `None` if the instance has no pixel data.
+    /// Decodes one frame, counted from 0, and makes black what is to be; `None` if the instance has no pixel data.
     pub fn decode_frame(&self, frame_index: u32) -> Option<Result<Frame, DecodeError>> {
-        self.pixels.as_ref().map(|pixels| pixels.decode_frame(frame_index))
+        let mut frame = self.pixels.as_ref()?.decode_frame(frame_index);
+        if let (Ok(frame), true) = (&mut frame, self.pixel_decision.is_cleaned()) {
+            frame.black_out(&self.pixel_decision.mask, self.pixel_decision.palette_black);
+        }
+        Some(frame)
     }
+
+    /// Writes the instance as a DICOM file (PS3.10). Preamble and File Meta Information are new.
+    ///
+    /// The pixel data are the source's, byte for byte, in its transfer syntax. If some of them are made black, the
+    /// others stay: in the bytes of the source if these are uncompressed, else as they decode, and then the file is
+    /// Explicit VR Little Endian.
+    pub fn write_dicom(&self, out: &mut dyn Write) -> Result<(), WriteError> {
+        let Some(pixels) = &self.pixels else {
+            return self.write(out, &self.data, PixelsToWrite::None, &self.source.transfer_syntax);
+        };
+        if !self.pixel_decision.is_cleaned() {
+            let pixels = PixelsToWrite::AsRead(pixels);
+            return self.write(out, &self.data, pixels, &self.source.transfer_syntax);
+        }
+        let PixelDecision { mask, palette_black } = &self.pixel_decision;
+        let pixels = pixels.blacked_out(mask, *palette_black)?;
+        let (data, transfer_syntax) = match pixels.new_form() {
+            None => (self.data.clone(), self.source.transfer_syntax.as_str()),
+            Some(form) => (with_form(&self.data, form), EXPLICIT_VR_LITTLE_ENDIAN),
+        };
+        self.write(out, &data, PixelsToWrite::BlackedOut(&pixels), transfer_syntax)
+    }
+
+    fn write(
+        &self,
+        out: &mut dyn Write,
+        data: &DataSet,
+        pixels: PixelsToWrite<'_>,
+        transfer_syntax: &str,
+    ) -> Result<(), WriteError> {
+        let (sop_class_uid, sop_instance_uid) = (&self.sop_class_uid, &self.sop_instance_uid);
+        write_file(out, data, pixels, &FileMetaInfo { sop_class_uid, sop_instance_uid, transfer_syntax })
+    }
+}
+
+/// The data set with what the Image Pixel module (PS3.3 C.7.6.3) has to say about decoded pixels.
+fn with_form(data: &DataSet, form: FrameForm) -> DataSet {
+    let number = |tag, value: u16| Element {
+        tag,
+        vr: VR::US,
+        value: Value::Bytes(Bytes::copy_from_slice(&value.to_le_bytes())),
+    };
+    let mut elements = vec![
+        text_element(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, &[form.photometric.term()]),
+        number(tags::BITS_ALLOCATED, form.bits_allocated),
+        number(tags::BITS_STORED, form.bits_stored),
+        number(tags::HIGH_BIT, form.bits_stored.saturating_sub(1)),
+        number(tags::PIXEL_REPRESENTATION, u16::from(form.signed)),
+    ];
+    if form.photometric.samples_per_pixel() > 1 {
+        elements.push(number(tags::PLANAR_CONFIGURATION, 0));
+    }
+    // Of elements with the same tag the first one stays.
+    elements.extend(data.elements().iter().cloned());
+    DataSet::new(elements, *data.character_set())
 }
 
 /// Tags, VRs and lengths only: never a value.

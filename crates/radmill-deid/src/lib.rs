@@ -77,6 +77,7 @@ mod value;
 mod tests;
 
 mod generated {
+    pub(crate) mod burned_in_regions;
     pub(crate) mod safe_private;
     pub(crate) mod table_e1_1;
 }
@@ -86,6 +87,7 @@ pub use crosswalk::Crosswalk;
 pub use deidentify::{deidentify, deidentify_with_crosswalk};
 pub use instance::{Attributes, DeidentifiedInstance};
 pub use key::SiteKey;
+pub use pixel_risk::PixelRisk;
 pub use policy::{
     BurnedIn, Documents, Override, Policy, PolicyError, PolicyOptions, Preset, ProfileOption,
     ResolvedAttribute,

@@ -1,12 +1,14 @@
 use thiserror::Error;
 
+use crate::PixelRisk;
+
 /// Why an instance was not de-identified. Never holds a value of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// Burned In Annotation (0028,0301) is anything but NO or empty: the pixels may show identifying text.
-    #[error("Burned In Annotation does not say NO, and pixels are not cleaned under this policy")]
-    BurnedInAnnotation,
+    /// The pixels may show who it is, and where is not known, or they are not to be cleaned.
+    #[error("the pixels may identify somebody ({}), and are not cleaned under this policy", .0.words())]
+    PixelRisk(PixelRisk),
     /// SOP Class UID (0008,0016) is absent or no UID: nobody knows what the object is.
     #[error("the SOP Class UID is missing or invalid")]
     NoSopClassUid,
@@ -34,7 +36,7 @@ impl Refusal {
     /// Stable reason code for the quarantine.
     pub fn reason(&self) -> &'static str {
         match self {
-            Refusal::BurnedInAnnotation => "burned_in_annotation",
+            Refusal::PixelRisk(risk) => risk.reason(),
             Refusal::NoSopClassUid => "no_sop_class_uid",
             Refusal::NoSopInstanceUid => "no_sop_instance_uid",
             Refusal::NoPatientIdentity => "no_patient_identity",

@@ -1,10 +1,11 @@
 //! Generates committed tables from the standard's published tables.
 //!
-//! `cargo run -p xtask -- deid-table REFERENCE_FOLDER`, and `safe-private`, `score-table` and `taxonomy` in its place,
-//! rewrite the generated files in place. Each generated file says edition and source in its header.
+//! `cargo run -p xtask -- deid-table REFERENCE_FOLDER`, and `burned-in-regions`, `safe-private`,
+//! `score-table` and `taxonomy` in its place, rewrite the generated files in place. Each generated file says edition and source in its header.
 
 #![expect(clippy::print_stderr, reason = "a command line tool says what went wrong")]
 
+mod burned_in_regions;
 mod deid_table;
 mod private_table;
 mod score_table;
@@ -18,10 +19,14 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["deid-table", reference] => deid_table::generate(Path::new(reference)),
+        ["burned-in-regions", reference] => burned_in_regions::generate(Path::new(reference)),
         ["safe-private", reference] => private_table::generate(Path::new(reference)),
         ["taxonomy", reference] => taxonomy::generate(Path::new(reference)),
         ["score-table", reference] => score_table::generate(Path::new(reference)),
-        _ => Err("usage: xtask deid-table|safe-private|taxonomy|score-table REFERENCE_FOLDER".into()),
+        _ => Err(
+            "usage: xtask deid-table|burned-in-regions|safe-private|taxonomy|score-table REFERENCE_FOLDER"
+                .into(),
+        ),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

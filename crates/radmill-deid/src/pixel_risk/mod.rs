@@ -1,34 +1,73 @@
-//! Text burned into pixels: what the header says about the risk, and what is done about it.
+//! Text that may stand in the pixels: what the header says about the risk, and what is done about it.
+//!
+//! Finders look at an instance, each for something else, and give [`PixelFindings`]: risks, and regions that are known
+//! to hold all of the text. [`find`] puts them together. Whoever looks at the pixels themselves is one more finder.
+
+pub(crate) mod device;
+mod finding;
+mod header;
+mod palette;
+mod ultrasound;
 
 use dicom_dictionary_std::tags;
 use radmill_dicom::DataSet;
+use radmill_frame::PixelMask;
 
-use crate::deidentify::raw_text;
+pub use self::finding::PixelRisk;
+pub(crate) use self::finding::{PixelFindings, RegionsOfText};
+pub(crate) use self::header::text;
 use crate::{BurnedIn, Refusal};
 
 /// What is done with the pixels of one instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PixelDecision {
-    /// They stay as they are, whatever the header says about text in them.
-    Untouched,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PixelDecision {
+    /// What becomes black in every frame.
+    pub(crate) mask: PixelMask,
+    /// Entry of the palette that is black, where there is one.
+    pub(crate) palette_black: u32,
 }
 
 impl PixelDecision {
-    /// True if Clean Pixel Data (PS3.15 E.3.1) was carried out, so that Burned In Annotation may say NO.
+    /// True if Clean Pixel Data (PS3.15 E.3.1) is carried out, so that Burned In Annotation may say NO.
     pub(crate) fn is_cleaned(&self) -> bool {
-        match self {
-            PixelDecision::Untouched => false,
-        }
+        !self.mask.is_empty()
     }
 }
 
-/// Decides by the header as it came, or refuses.
+/// Decides by the header as it came, or refuses. To be asked only for an instance that has pixels.
 pub(crate) fn decide(data: &DataSet, burned_in: BurnedIn) -> Result<PixelDecision, Refusal> {
-    let annotation = raw_text(data, tags::BURNED_IN_ANNOTATION);
-    let is_risky = data.get(tags::BURNED_IN_ANNOTATION).is_some_and(|element| !element.is_empty())
-        && annotation.is_none_or(|text| !text.is_empty() && !text.eq_ignore_ascii_case("NO"));
-    if is_risky && burned_in != BurnedIn::Allow {
-        return Err(Refusal::BurnedInAnnotation);
+    if burned_in == BurnedIn::Allow {
+        return Ok(PixelDecision::default());
     }
-    Ok(PixelDecision::Untouched)
+    let findings = find(data);
+    let Some(risk) = findings.risks.first() else { return Ok(PixelDecision::default()) };
+    match findings.regions {
+        RegionsOfText::Known(mask) if burned_in == BurnedIn::Clean => {
+            Ok(PixelDecision { mask, palette_black: palette::darkest_entry(data) })
+        }
+        _ => Err(Refusal::PixelRisk(*risk)),
+    }
 }
+
+/// What all finders say together.
+pub(crate) fn find(data: &DataSet) -> PixelFindings {
+    if is_cleaned_already(data) {
+        return PixelFindings::default();
+    }
+    [header::find(data), ultrasound::find(data), device::find(data)]
+        .into_iter()
+        .fold(PixelFindings::default(), PixelFindings::and)
+}
+
+/// True if an earlier de-identification says that it has cleaned the pixels (113101) and that no text is left.
+/// What a device says by itself of its images is not believed.
+fn is_cleaned_already(data: &DataSet) -> bool {
+    let is_clean_pixel_data = |item: &DataSet| {
+        text(item, tags::CODE_VALUE) == "113101" && text(item, tags::CODING_SCHEME_DESIGNATOR) == "DCM"
+    };
+    text(data, tags::BURNED_IN_ANNOTATION) == "NO"
+        && data.items(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE).iter().any(is_clean_pixel_data)
+}
+
+#[cfg(test)]
+mod tests;

@@ -133,17 +133,10 @@ fn refusals() {
     let of_class = |uid| text(tags::SOP_CLASS_UID, VR::UI, uid);
     let uid = || text(tags::SOP_INSTANCE_UID, VR::UI, "1.2.3");
     let patient = || text(tags::PATIENT_ID, VR::LO, "1");
-    let burned_in = |value| text(tags::BURNED_IN_ANNOTATION, VR::CS, value);
     assert_eq!(refusal(vec![uid(), patient()]), Some(Refusal::NoSopClassUid));
     assert_eq!(refusal(vec![of_class("Smith"), uid(), patient()]), Some(Refusal::NoSopClassUid));
     assert_eq!(refusal(vec![class(), patient()]), Some(Refusal::NoSopInstanceUid));
     assert_eq!(refusal(vec![class(), uid()]), Some(Refusal::NoPatientIdentity));
-    for (value, refused) in
-        [("YES ", true), ("yes", true), ("Y", true), ("NO", false), ("no ", false), ("", false)]
-    {
-        let found = refusal(vec![class(), uid(), patient(), burned_in(value)]);
-        assert_eq!(found, refused.then_some(Refusal::BurnedInAnnotation), "{value}");
-    }
     let document = text(tags::ENCAPSULATED_DOCUMENT, VR::OB, "%PDF");
     assert_eq!(refusal(vec![class(), uid(), patient(), document]), Some(Refusal::EncapsulatedDocument));
     let pdf = of_class("1.2.840.10008.5.1.4.1.1.104.1");
