@@ -80,6 +80,7 @@ mod generated {
     pub(crate) mod burned_in_regions;
     pub(crate) mod safe_private;
     pub(crate) mod table_e1_1;
+    pub(crate) mod table_e3_4_1;
 }
 
 pub use counts::ActionCounts;

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stderr, reason = "a command line tool says what went wrong")]
 
 mod burned_in_regions;
+mod content_items;
 mod deid_table;
 mod private_table;
 mod score_table;
@@ -21,10 +22,11 @@ fn main() -> ExitCode {
         ["deid-table", reference] => deid_table::generate(Path::new(reference)),
         ["burned-in-regions", reference] => burned_in_regions::generate(Path::new(reference)),
         ["safe-private", reference] => private_table::generate(Path::new(reference)),
+        ["content-items", reference] => content_items::generate(Path::new(reference)),
         ["taxonomy", reference] => taxonomy::generate(Path::new(reference)),
         ["score-table", reference] => score_table::generate(Path::new(reference)),
         _ => Err(
-            "usage: xtask deid-table|burned-in-regions|safe-private|taxonomy|score-table REFERENCE_FOLDER"
+            "usage: xtask deid-table|content-items|burned-in-regions|safe-private|taxonomy|score-table REFERENCE_FOLDER"
                 .into(),
         ),
     };

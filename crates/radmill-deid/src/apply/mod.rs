@@ -11,6 +11,7 @@ pub(crate) use level::Level;
 
 use crate::crosswalk::Replacements;
 use crate::date::{is_date, is_date_time, is_time, is_utc_offset, shift_da, shift_dt};
+use crate::descriptors::codes;
 use crate::own_words::OwnWords;
 use crate::policy::OptionSet;
 use crate::pseudonym::{self, PatientPseudonym};
@@ -91,7 +92,16 @@ impl Pass<'_> {
         let mut kept = Vec::with_capacity(items.len());
         for item in items {
             let inside = level.inside(sequence, &item);
-            kept.push(DataSet::new(self.treat_level(item, &inside)?, inside.character_set));
+            // The parts of a code stay together. A code that somebody made up is a descriptor wherever it stands.
+            let cleans_code = inside.clean_texts
+                || (self.policy.has(ProfileOption::CleanDescriptors) && codes::is_private(&item));
+            let code = cleans_code.then(|| codes::cleaned(&item, self.own_words)).flatten();
+            let mut elements = self.treat_level(item, &inside)?;
+            if let Some(code) = code {
+                elements.retain(|element| !codes::CODE_TAGS.contains(&element.tag));
+                elements.extend(code);
+            }
+            kept.push(DataSet::new(elements, inside.character_set));
         }
         Ok(kept)
     }
@@ -213,6 +223,10 @@ impl Pass<'_> {
         let dummy = if outcome == Outcome::Dummy && !was_empty { dummy(rule.vr) } else { None };
         match (outcome, dummy) {
             (Outcome::Remove, _) => self.remove(tag),
+            (Outcome::Dummy, _) if tag == tags::CONTENT_SEQUENCE && !was_empty => {
+                self.counts.replaced_by_dummy += 1;
+                Some(Element { tag, vr: VR::SQ, value: Value::Items(structured_content::dummy_items()) })
+            }
             (_, Some((vr, value))) => {
                 self.counts.replaced_by_dummy += 1;
                 Some(Element { tag, vr, value: Value::Bytes(value) })

@@ -1,5 +1,6 @@
 //! Whole instances: what comes out, and what must not.
 
+mod cleaned;
 mod counts;
 mod golden;
 mod instances;
