@@ -196,6 +196,13 @@ impl Pass<'_> {
         }
     }
 
+    /// The same, unless all that was there to keep is a dummy of ours from an earlier time.
+    fn carried_out_on(&mut self, rule: Rule, value: &Bytes) {
+        if dummy(rule.vr).is_none_or(|(_, dummy)| dummy != *value) {
+            self.carried(rule);
+        }
+    }
+
     /// An element goes.
     fn remove(&mut self, tag: Tag) -> Option<Element> {
         self.count_removed(tag);
@@ -254,7 +261,7 @@ impl Pass<'_> {
             self.counts.identifying_value += 1;
             return None;
         };
-        self.carried(rule);
+        self.carried_out_on(rule, &value);
         self.counts.kept += 1;
         Some(Element { tag, vr, value: Value::Bytes(value) })
     }
@@ -275,7 +282,7 @@ impl Pass<'_> {
             self.counts.identifying_value += 1;
             return None;
         };
-        self.carried(rule);
+        self.carried_out_on(rule, &value);
         self.counts.cleaned += 1;
         Some(Element { tag, vr, value: Value::Bytes(value) })
     }
@@ -372,8 +379,11 @@ impl Pass<'_> {
         };
         let is_time = !matches!(vr, VR::DA | VR::DT);
         *(if is_time { &mut self.counts.times_kept } else { &mut self.counts.kept }) += 1;
-        // Our own dummy is midnight, and says nothing about the time.
-        if values.iter().any(|value| value.bytes().any(|byte| matches!(byte, b'1'..=b'9'))) {
+        // Our own dummies are midnight and the first day of 1900, and say nothing about the time.
+        let says_something = |value: &&str| {
+            value.bytes().any(|byte| matches!(byte, b'1'..=b'9')) && (is_time || *value != "19000101")
+        };
+        if values.iter().any(says_something) {
             self.carried(rule);
             match rule.reason.option() {
                 Some(ProfileOption::RetainLongitudinalFullDates) => self.done.full_temporal = true,
