@@ -38,8 +38,8 @@
 //!
 //! # What is not covered
 //!
-//! Pixels and their compressed streams, which may hold comments, are not looked into; text in them is only known from
-//! Burned In Annotation. Free texts and codes that are kept are not cleaned, and an ICC profile may name a device.
+//! Pixels and their compressed streams, which may hold comments, are not looked into: text in them is suspected from the
+//! header (`pixel_risk`), and where its place is known it is made black. Free texts and codes that are kept are not cleaned, and an ICC profile may name a device.
 //!
 //! ```
 //! use radmill_deid::{DeidentifiedInstance, Policy, Refusal, SiteKey, deidentify};
