@@ -5,65 +5,20 @@ use dicom_dictionary_std::tags;
 use radmill_dicom::{DataSet, Element, Value};
 
 use super::clean_text;
-use crate::apply::text_element;
+use crate::apply::{text_element, trim_text};
 use crate::own_words::OwnWords;
 use crate::value::joined;
 
-/// Coding schemes that are published (PS3.16 Table 8-1 and others): their codes name nobody.
-const PUBLISHED_SCHEMES: [&str; 53] = [
-    "99SDM",
-    "ACR",
-    "ASTM-SIGPURPOSE",
-    "BARI",
-    "BI",
-    "BI-RADS",
-    "C4",
-    "C5",
-    "CD8",
-    "CDT-2",
-    "CPT",
-    "CPT4",
-    "DCM",
-    "DCMUID",
-    "FMA",
-    "HCPCS",
-    "HL7",
-    "HPC",
-    "I10",
-    "I10P",
-    "I9",
-    "I9C",
-    "IBSI",
-    "ICD10",
-    "ICD9",
-    "ICDO3",
-    "ICDO3T",
-    "IEC61217",
-    "ILX",
-    "ISO3166_1",
-    "ITIS_TSN",
-    "JJ1017",
-    "LN",
-    "LOINC",
-    "MA",
-    "MDC",
-    "NCDR",
-    "NCDR [2.0b]",
-    "NCIt",
-    "NDC",
-    "NEU",
-    "NYUMCCG",
-    "PATHLEX",
-    "POS",
-    "PUBCHEM_CID",
-    "RADELEMENT",
-    "RADLEX",
-    "RFC5646",
-    "RXNORM",
-    "SCT",
-    "SNM3",
-    "SRT",
-    "UCUM",
+/// Coding schemes that are published (PS3.16 Table 8-1 and others), or belong to a maker of devices: their codes name
+/// nobody.
+#[rustfmt::skip]
+const PUBLISHED_SCHEMES: [&str; 60] = [
+    "99GEMS", "99PMP", "99SDM", "99SMS_CTMR", "ACR", "ASTM-SIGPURPOSE", "BARI", "BI", "BI-RADS", "C4", "C5",
+    "CD8", "CDT-2", "CPT", "CPT4", "DCM", "DCMUID", "FMA", "HCPCS", "HL7", "HPC", "I10", "I10P", "I9", "I9C",
+    "IBSI", "ICD10", "ICD9", "ICDO3", "ICDO3T", "IEC61217", "ILX", "ISO3166_1", "ISO639_1", "ISO639_2",
+    "ITIS_TSN", "JJ1017", "LN", "LOINC", "MA", "MDC", "NCDR", "NCDR [2.0b]", "NCIt", "NDC", "NEU", "NYUMCCG",
+    "PATHLEX", "POS", "PUBCHEM_CID", "RADELEMENT", "RADLEX", "RFC5646", "RXNORM", "SCPECG", "SCT", "SNM3",
+    "SRT", "UCUM", "UMLS",
 ];
 
 /// The attributes that [`cleaned`] writes.
@@ -80,7 +35,7 @@ const DUMMY: &str = "DEIDENTIFIED";
 
 /// True for a code of a scheme that is not published.
 pub(crate) fn is_private(item: &DataSet) -> bool {
-    let scheme = || item.text(tags::CODING_SCHEME_DESIGNATOR).unwrap_or_default();
+    let scheme = || text_of(item, tags::CODING_SCHEME_DESIGNATOR).unwrap_or_default();
     item.get(tags::CODE_MEANING).is_some() && !is_published(&scheme())
 }
 
@@ -88,35 +43,35 @@ fn is_published(scheme: &str) -> bool {
     PUBLISHED_SCHEMES.binary_search(&scheme).is_ok()
 }
 
-/// The code of this item, if it is one: value, scheme and meaning, each cleaned and none empty.
+/// Whatever VR is written; `None` if there is nothing.
+fn text_of(item: &DataSet, tag: Tag) -> Option<String> {
+    let text = item.character_set().decode_text(item.get(tag)?.bytes());
+    Some(trim_text(&text).to_owned()).filter(|text| !text.is_empty())
+}
+
+/// The code of this item, if it is one: value, scheme and meaning as far as it has them, each cleaned and none empty.
 ///
 /// A published code keeps its value, if that is written like one, and what the vocabulary knows of its meaning. Of a
 /// private code, which somebody made up, only what the vocabulary knows stays, of its scheme too.
 pub(crate) fn cleaned(item: &DataSet, own_words: &OwnWords) -> Option<Vec<Element>> {
-    let meaning = item.text(tags::CODE_MEANING)?;
-    let scheme = item.text(tags::CODING_SCHEME_DESIGNATOR).unwrap_or_default();
-    let is_published = is_published(&scheme);
-    let value_tag =
-        [tags::CODE_VALUE, tags::LONG_CODE_VALUE].into_iter().find(|tag| item.get(*tag).is_some());
-    let value_tag = value_tag.unwrap_or(tags::CODE_VALUE);
-    let value = item.text(value_tag).unwrap_or_default();
-    let stays = |text: &str| !text.is_empty() && clean_text(text, own_words) == text;
-    let is_code = value.len() <= 64
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:/^{}[]%'".contains(&byte))
-        && own_words.removed_from(&value) == value;
-    let value = if (is_published && is_code) || stays(&value) { value } else { DUMMY.to_owned() };
+    let meaning = text_of(item, tags::CODE_MEANING)?;
+    let scheme = text_of(item, tags::CODING_SCHEME_DESIGNATOR);
+    let is_published = is_published(scheme.as_deref().unwrap_or_default());
+    let stays = |text: &str| clean_text(text, own_words) == text;
+
     let meaning = clean_text(&meaning, own_words);
     let meaning = item.character_set().encode(meaning.trim()).filter(|bytes| !bytes.is_empty());
-    let mut elements = vec![
-        text_element(value_tag, if value_tag == tags::CODE_VALUE { VR::SH } else { VR::UC }, &[value]),
-        Element {
-            tag: tags::CODE_MEANING,
-            vr: VR::LO,
-            value: Value::Bytes(meaning.map_or_else(|| joined(VR::LO, &[DUMMY]), padded)),
-        },
-    ];
-    // A code without a scheme stays without one: it is a URN, or was not valid before.
-    if item.get(tags::CODING_SCHEME_DESIGNATOR).is_some() {
+    let meaning = meaning.map_or_else(|| joined(VR::LO, &[DUMMY]), padded);
+    let mut elements = vec![Element { tag: tags::CODE_MEANING, vr: VR::LO, value: Value::Bytes(meaning) }];
+    for (tag, vr) in [(tags::CODE_VALUE, VR::SH), (tags::LONG_CODE_VALUE, VR::UC)] {
+        let Some(value) = text_of(item, tag) else { continue };
+        let is_code = value.len() <= 64
+            && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:/^{}[]%'".contains(&byte))
+            && own_words.removed_from(&value) == value;
+        let value = if (is_published && is_code) || stays(&value) { value } else { DUMMY.to_owned() };
+        elements.push(text_element(tag, vr, &[value]));
+    }
+    if let Some(scheme) = scheme {
         let scheme = if is_published || stays(&scheme) { scheme } else { "99DEIDENTIFIED".to_owned() };
         elements.push(text_element(tags::CODING_SCHEME_DESIGNATOR, VR::SH, &[scheme]));
     }
