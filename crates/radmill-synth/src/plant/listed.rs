@@ -102,7 +102,9 @@ impl Sower {
     }
 
     fn listed_identifier(&mut self, tag: Tag, vr: &[u8; 2]) {
-        let name = Name::new(&mut self.rng, 4);
+        // What is cleaned may keep a word that nothing marks as a name.
+        let share = if vr == b"AE" { usize::MAX } else { 4 };
+        let name = Name::new(&mut self.rng, share);
         let digits = self.new_digits(6);
         let (text, code) = match vr {
             b"PN" => (name.pn(), NAME),

@@ -4,6 +4,7 @@
 //! judges; nothing here knows how radmill de-identifies.
 
 mod around;
+mod claims;
 mod corpus;
 mod ground;
 mod identity;

@@ -200,14 +200,6 @@ impl Person {
         }
     }
 
-    /// True if a text has a word of the name of somebody whom the header names: such a word must go wherever it stands.
-    pub(super) fn is_named(&self, text: &str) -> bool {
-        let names = [&self.family, &self.given, &self.referrer.family, &self.referrer.given];
-        let names = names.into_iter().chain([&self.reader.family, &self.reader.given, &self.institution]);
-        let text = text.to_lowercase();
-        names.flat_map(|name| name.split([' ', '-'])).any(|word| text.contains(&word.to_lowercase()))
-    }
-
     /// PN as the character set calls for it (PS3.5 section 6.2.1).
     pub(super) fn pn(&self) -> String {
         let name = format!("{}^{}", self.family, self.given);

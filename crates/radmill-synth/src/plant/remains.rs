@@ -75,7 +75,7 @@ impl Sower {
             (Some(Fate::Date), b"DT") if text.get(..8).is_some_and(is_date) => {
                 self.note_date(place, &value[..8], is_needed, false);
             }
-            (None, vr) if is_retained(element.tag, vr, text) && !self.person.is_named(&value) => {
+            (None, vr) if is_retained(element.tag, vr, text) => {
                 self.note(place, Action::TagRetained, "", IOD, RESEARCH);
                 if let Some(check) = self.checks.last_mut() {
                     check.planted = false;
