@@ -5,7 +5,7 @@
 //! or if it is a small number or a measurement. Everything else goes: names, dates, ages, telephone and record numbers,
 //! addresses, and all words that are merely not known.
 //!
-//! Words of the vocabulary that are also names (`Hand`, `Mark`) stay only among known words, and
+//! Words of the vocabulary that are also names (`Hand`, `Head`) stay only among known words, and
 //! whatever follows a title (`Dr. Hand`), stands before a degree, or is written like a name (`Hand^Michael`) goes.
 
 mod assemble;
