@@ -10,6 +10,7 @@ mod private;
 mod properties;
 mod real_files;
 mod unlisted;
+mod written;
 
 use bytes::Bytes;
 use dicom_core::{Tag, VR};
