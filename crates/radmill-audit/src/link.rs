@@ -18,6 +18,8 @@ use crate::sources::Sources;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Structure {
     pub(crate) modality: String,
+    pub(crate) transfer_syntax_uid: String,
+    pub(crate) photometric_interpretation: String,
     pub(crate) rows: Option<i64>,
     pub(crate) columns: Option<i64>,
     pub(crate) n_frames: Option<i64>,
@@ -42,7 +44,8 @@ impl Structure {
         self.rows?;
         let position: Vec<i64> = self.position.iter().map(|value| (value * 1000.0).round() as i64).collect();
         Some(hash(&(
-            (&self.modality, self.rows, self.columns, self.n_frames.unwrap_or(1)),
+            (&self.modality, &self.transfer_syntax_uid, &self.photometric_interpretation),
+            (self.rows, self.columns, self.n_frames.unwrap_or(1)),
             (self.series_number, self.acquisition_number, self.instance_number, position),
         )))
     }
@@ -198,6 +201,8 @@ impl Visitor for KeyReader {
             Tag(0x0008, 0x0018) => self.keys.sop_instance_uid = text(),
             // Only where the data set does not say it; the data set comes later and wins.
             Tag(0x0002, 0x0003) => self.keys.sop_instance_uid = text(),
+            Tag(0x0002, 0x0010) => structure.transfer_syntax_uid = text(),
+            Tag(0x0028, 0x0004) => structure.photometric_interpretation = text(),
             Tag(0x0008, 0x0060) => structure.modality = text(),
             Tag(0x0028, 0x0010) => structure.rows = unsigned(element),
             Tag(0x0028, 0x0011) => structure.columns = unsigned(element),

@@ -24,8 +24,10 @@ pub(crate) enum Form {
     Text,
     /// A person name.
     Name,
-    /// A defined term, a code, a column of a manifest, a file name: vocabulary is at home here.
+    /// A defined term, a code, a column of a manifest: vocabulary is at home here.
     Code,
+    /// A name of a file or folder: vocabulary too, but chosen by somebody.
+    FileName,
     /// A number in digits.
     Number,
     /// A date or a time.
@@ -196,6 +198,8 @@ impl<'a> Probe<'a> {
         }
         match self.linked.clone() {
             Some(linked) => self.weak(place, form, &folded, &linked),
+            // Terms that a program chose are no names.
+            None if form == Form::Code => {}
             None => index.lone_words(&folded, |origin| self.found(place, origin, LONE_WORD)),
         }
         self.days(place, text);
@@ -204,7 +208,9 @@ impl<'a> Probe<'a> {
     /// What is too common to be searched everywhere.
     fn weak(&mut self, place: &Place, form: Form, folded: &str, linked: &Linked) {
         for needle in linked.identity.needles.iter().filter(|needle| !needle.is_strong) {
-            if form == Form::Code && needle.text.split(' ').all(is_vocabulary) {
+            if matches!(form, Form::Code | Form::FileName)
+                && is_vocabulary_here(linked, &needle.text, needle.kind)
+            {
                 continue;
             }
             let is_there = folded
@@ -264,6 +270,12 @@ impl<'a> Probe<'a> {
             }
         });
     }
+}
+
+/// Whether a word may stand as a term of the examination, because it is one, or was one in the source.
+fn is_vocabulary_here(linked: &Linked, text: &str, kind: Kind) -> bool {
+    kind == Kind::Characteristic
+        || text.split(' ').all(|word| is_vocabulary(word) || linked.identity.examination_words.contains(word))
 }
 
 const LONE_WORD: &str = "a single word of a name; the output could not be linked to its source";

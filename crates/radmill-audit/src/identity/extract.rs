@@ -39,6 +39,8 @@ pub(crate) struct Identity {
     pub(crate) raw: BTreeMap<Vec<u8>, (Kind, Tag)>,
     /// Identifying values by place, to see whether an output has the same one there.
     pub(crate) by_place: HashMap<TagPath, (Kind, Vec<u8>)>,
+    /// Words of terms and descriptions: as a term of the examination they may rightly come back.
+    pub(crate) examination_words: BTreeSet<String>,
     /// Days by place, to tell by how many days the output was shifted.
     pub(crate) days_by_place: HashMap<TagPath, Day>,
 }
@@ -51,6 +53,10 @@ const RAW_BYTES_MIN: usize = 6;
 
 /// Attributes whose words stay in any output, and are therefore no sign of anything.
 const MAKERS: [Tag; 2] = [Tag(0x0008, 0x0070), Tag(0x0008, 0x1090)];
+
+/// Study, Series and Protocol names and meanings of codes, from which terms of the examination are made.
+const DESCRIPTIONS: [Tag; 4] =
+    [Tag(0x0008, 0x1030), Tag(0x0008, 0x103E), Tag(0x0018, 0x1030), Tag(0x0008, 0x0104)];
 
 /// Collects an `Identity` while a walk goes through a header.
 #[derive(Default)]
@@ -77,6 +83,10 @@ impl Visitor for Extractor {
             let text = fold(&String::from_utf8_lossy(element.value));
             self.maker_words.extend(text.split(' ').map(str::to_owned));
             self.maker_words.insert(text);
+        }
+        if element.vr == VR::CS || DESCRIPTIONS.contains(&tag) {
+            let text = fold(&element.character_sets.decode(element.value)[0]);
+            self.identity.examination_words.extend(text.split(' ').map(str::to_owned));
         }
         let Some(kind) = kind_of(element.path, element.vr) else { return };
         if !is_text(element.vr) {

@@ -21,14 +21,19 @@ pub(crate) fn file(probe: &mut Probe<'_>, bytes: &[u8]) {
     }
 }
 
-/// Looks at a text that may be JSON itself.
+/// Looks at a text that may be JSON itself; then its parts are looked at, without the signs between them.
 pub(crate) fn text(probe: &mut Probe<'_>, place: &Place, text: &str) {
-    probe.text(place, Form::Code, text);
+    inner(probe, place, text, 0);
+}
+
+fn inner(probe: &mut Probe<'_>, place: &Place, text: &str, depth: usize) {
     if text.starts_with(['{', '['])
+        && depth < DEPTH_MAX
         && let Ok(value) = serde_json::from_str(text)
     {
-        value_at(probe, &place.at, &value, 1);
+        return value_at(probe, &place.at, &value, depth + 1);
     }
+    probe.text(place, Form::Code, text);
 }
 
 fn value_at(probe: &mut Probe<'_>, at: &str, value: &Value, depth: usize) {
@@ -41,13 +46,7 @@ fn value_at(probe: &mut Probe<'_>, at: &str, value: &Value, depth: usize) {
             probe.text(&Place::new("json", at), Form::Number, &number.to_string());
         }
         Value::String(string) => {
-            let place = Place::new("json", at);
-            probe.text(&place, Form::Code, string);
-            if string.starts_with(['{', '['])
-                && let Ok(inner) = serde_json::from_str(string)
-            {
-                value_at(probe, at, &inner, depth + 1);
-            }
+            inner(probe, &Place::new("json", at), string, depth);
         }
         Value::Array(values) => {
             for value in values {

@@ -74,7 +74,6 @@ fn metadata(probe: &mut Probe<'_>, reader: &SerializedFileReader<File>) {
         let place = Place::new(FORMAT, format!("metadata: {key}"));
         if let Some(text) = &entry.value {
             json::text(probe, &place, text);
-            probe.text(&place, Form::Text, text);
         }
     }
     for column in metadata.schema_descr().columns() {
@@ -170,6 +169,8 @@ fn row_keys(row: &Row) -> Keys {
     };
     let mut structure = Structure {
         modality: text("modality"),
+        transfer_syntax_uid: text("source_transfer_syntax_uid"),
+        photometric_interpretation: text("photometric_interpretation"),
         rows: number("source_rows"),
         columns: number("source_columns"),
         n_frames: number("n_frames"),
