@@ -20,7 +20,6 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let exit = match arguments.command {
         Command::Ingest(arguments) => commands::ingest::run(&arguments),
-        Command::Audit(arguments) => commands::audit::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Key(arguments) => commands::key::run(&arguments),

@@ -173,9 +173,7 @@ impl Pass<'_> {
         let kept = match treatment {
             Treatment::Keep => Some(self.treat_items(tag, items, level)?),
             Treatment::CleanItems => Some(self.treat_items(tag, items, &level.cleaning())?),
-            // Where nothing stays, the same stands as where nothing could be cleaned.
-            Treatment::CleanContent => structured_content::clean(self, tag, items, level)?
-                .filter(|kept| was_empty || !kept.is_empty()),
+            Treatment::CleanContent => structured_content::clean(self, tag, items, level)?,
             Treatment::CleanGraphics => graphics::clean(self, tag, items, level)?,
             _ => None,
         };

@@ -74,7 +74,7 @@ fn descriptions_keep_their_known_words() {
     check(study, VR::LO, "Smith", None);
     check(study, VR::LO, "id 4711", None);
     check(tags::SERIES_DESCRIPTION, VR::LO, "t1_mprage_sag_p2_iso", Some("t1_mprage_sag_p2_iso"));
-    check(tags::PROTOCOL_NAME, VR::LO, "Dr. Hand", Some("DEIDENTIFIED"));
+    check(tags::PROTOCOL_NAME, VR::LO, "Dr. Hand", None);
     check(tags::IMAGE_COMMENTS, VR::LT, "CT chest\r\nfor Mrs. Brown", Some("CT chest"));
     check(tags::STUDY_DESCRIPTION, VR::PN, "CT chest", None);
     check(tags::STUDY_DESCRIPTION, VR::UN, "CT chest", Some("CT chest"));

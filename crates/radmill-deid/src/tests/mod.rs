@@ -9,8 +9,8 @@ mod planted;
 mod private;
 mod properties;
 mod real_files;
+mod types;
 mod unlisted;
-mod written;
 
 use bytes::Bytes;
 use dicom_core::{Tag, VR};

@@ -1,3 +1,0 @@
-//! Tables of the standard.
-
-pub(crate) mod removed;
