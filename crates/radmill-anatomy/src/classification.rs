@@ -30,6 +30,28 @@ pub struct Evidence {
     pub weight: f32,
 }
 
+impl Evidence {
+    /// The evidence in words, such as `Study Description says "liver", which points to ABDOMEN (weight 0.75)`.
+    /// Words of the taxonomy only, never a text from the file.
+    pub fn sentence(&self) -> String {
+        let title = self.source.title();
+        let (kind, what) = self.rule.split_once(':').unwrap_or(("rule", &self.rule));
+        let finding = match (kind, what) {
+            ("term", word) => format!("{title} says \"{word}\""),
+            ("misspelt", word) => format!("{title} seems to say \"{word}\" with a slip of the hand"),
+            ("body_part", term) => format!("{title} is the defined term {term}"),
+            ("code", region) => format!("{title} has a code for {region}"),
+            (_, "whole_body_span") => format!("{title} names parts from one end of the body to the other"),
+            (_, rule) => format!("{title} speaks for itself (rule {rule})"),
+        };
+        let points_to = match self.category {
+            Category::Uncategorized => "no single category".to_owned(),
+            category => category.to_string(),
+        };
+        format!("{finding}, which points to {points_to} (weight {:.2})", self.weight)
+    }
+}
+
 /// The attribute that a piece of evidence comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum EvidenceSource {
@@ -100,6 +122,18 @@ impl EvidenceSource {
         EvidenceSource::Species,
     ];
 
+    /// The attribute's name, such as `Study Description`.
+    fn title(self) -> String {
+        let words = self.name().split('_').map(|word| match word {
+            "sop" | "uid" => word.to_uppercase(),
+            _ => {
+                let (first, rest) = word.split_at(1);
+                first.to_uppercase() + rest
+            }
+        });
+        words.collect::<Vec<_>>().join(" ")
+    }
+
     /// A text about the whole examination, rather than about one of its series.
     pub(crate) fn names_the_examination(self) -> bool {
         matches!(
@@ -164,5 +198,69 @@ impl UncategorizedReason {
             UncategorizedReason::Conflict => "conflict",
             UncategorizedReason::NotHuman => "not_human",
         }
+    }
+
+    /// The reason in words that go on after "because".
+    pub fn sentence(self) -> &'static str {
+        match self {
+            UncategorizedReason::NoEvidence => "nothing in the header names a part of the body (no_evidence)",
+            UncategorizedReason::WholeBody => "the examination covers the whole body (whole_body)",
+            UncategorizedReason::Phantom => "the header speaks of a phantom or a test (phantom)",
+            UncategorizedReason::Conflict => {
+                "the evidence contradicts itself, and nothing prevails (conflict)"
+            }
+            UncategorizedReason::NotHuman => "the header speaks of an animal or a specimen (not_human)",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evidence_in_words() {
+        let check = |source, rule: &str, category, expected: &str| {
+            let evidence = Evidence { source, rule: rule.to_owned(), category, weight: 0.75 };
+            assert_eq!(evidence.sentence(), format!("{expected} (weight 0.75)"));
+        };
+        use EvidenceSource::{AnatomicRegion, BodyPartExamined, Modality, SopClass, StudyDescription};
+        let abdomen = Category::Abdomen;
+        check(
+            StudyDescription,
+            "term:liver",
+            abdomen,
+            "Study Description says \"liver\", which points to ABDOMEN",
+        );
+        check(
+            BodyPartExamined,
+            "misspelt:chest",
+            Category::Chest,
+            "Body Part Examined seems to say \"chest\" with a slip of the hand, which points to CHEST",
+        );
+        check(
+            BodyPartExamined,
+            "body_part:LIVER",
+            abdomen,
+            "Body Part Examined is the defined term LIVER, which points to ABDOMEN",
+        );
+        check(
+            AnatomicRegion,
+            "code:LIVER",
+            abdomen,
+            "Anatomic Region Sequence has a code for LIVER, which points to ABDOMEN",
+        );
+        check(
+            Modality,
+            "rule:mammography",
+            Category::Breast,
+            "Modality speaks for itself (rule mammography), which points to BREAST",
+        );
+        check(
+            SopClass,
+            "rule:microscopy",
+            Category::Uncategorized,
+            "SOP Class UID speaks for itself (rule microscopy), which points to no single category",
+        );
     }
 }

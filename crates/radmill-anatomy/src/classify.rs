@@ -57,7 +57,13 @@ fn winner(model: &Model, votes: &[Vote<'_>]) -> Option<Lane> {
     if highest < decision.evidence_min {
         return None;
     }
-    lanes().find(|&lane| sum(lane) >= highest * decision.tie_share)
+    let is_as_high = |lane: Lane| sum(lane) >= highest * decision.tie_share;
+    // A scan or survey of the bones covers the whole body as a rule, and is of the bones all the same.
+    let bone = Lane::Category(Category::Bone);
+    match lanes().find(|&lane| is_as_high(lane))? {
+        Lane::WholeBody if is_as_high(bone) => Some(bone),
+        lane => Some(lane),
+    }
 }
 
 fn says_surely(vote: &Vote<'_>, lane: Lane) -> bool {

@@ -6,7 +6,7 @@ use radmill_dicom::{DataSet, ParsedInstance};
 /// Header values that say something about anatomy. Identified text: it is weighed, and never kept.
 ///
 /// All fields may be empty; rows of a table are classified by filling in what their columns hold.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Clues {
     /// Modality (0008,0060).
     pub modality: String,

@@ -1,11 +1,12 @@
 //! Descriptions in the languages and manners of many radiology departments, each with what it shows.
 //!
 //! They were written from knowledge of the languages before the classifier had seen them, and no row is of a data set.
+//! How many were right at first stands in docs/anatomy.md.
 
 use radmill_anatomy::{Clues, Taxonomy, UncategorizedReason, classify};
 
 /// Rows that the rules do not reach: an expected failure that begins to work has to be taken off this list.
-const NOT_YET: [&str; 2] = ["3D SAG DESS WE_LEFT", "Skeletleeftijd hand"];
+const NOT_YET: [&str; 1] = ["3D SAG DESS WE_LEFT"];
 
 #[test]
 fn descriptions() {

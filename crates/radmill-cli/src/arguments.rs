@@ -3,8 +3,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::commands::classify::ClassifyArguments;
 use crate::commands::score::ScoreArguments;
 use crate::commands::synth::SynthArguments;
+use crate::commands::taxonomy::TaxonomyArguments;
 
 /// Turn DICOM files into one searchable, de-identified image dataset.
 #[derive(Debug, Parser)]
@@ -14,6 +16,7 @@ Examples:
   radmill inspect /data/dicom                     what is in there
   radmill ingest /data/dicom --out dataset        make a dataset, or add to it
   radmill explain /data/dicom/some-file           what each stage decides about a file, and why
+  radmill classify index.parquet --out out.csv    the category of each row of a table of headers
 
 Exit codes: 0 done, 1 fault of radmill, 2 wrong command line, 3 pipeline file, 4 site key, 5 input,
 6 target, 7 too many rejected, 8 another job is at work, 9 the file cannot be milled, 11 score too low,
@@ -28,6 +31,8 @@ pub(crate) enum Command {
     Ingest(IngestArguments),
     Inspect(InspectArguments),
     Explain(ExplainArguments),
+    Classify(ClassifyArguments),
+    Taxonomy(TaxonomyArguments),
     Key(KeyArguments),
     Synth(SynthArguments),
     Score(ScoreArguments),

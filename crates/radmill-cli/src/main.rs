@@ -21,6 +21,8 @@ fn main() -> ExitCode {
     let exit = match arguments.command {
         Command::Ingest(arguments) => commands::ingest::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
+        Command::Classify(arguments) => commands::classify::run(&arguments),
+        Command::Taxonomy(arguments) => commands::taxonomy::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Key(arguments) => commands::key::run(&arguments),
         Command::Synth(arguments) => commands::synth::run(&arguments),

@@ -35,7 +35,8 @@ pub(crate) const SEGMENT_SOURCES_MAX: usize = 512;
 /// Bytes of sources of one segment, so that a segment of large files is not hours of work.
 pub(crate) const SEGMENT_SOURCE_BYTES_MAX: u64 = 512 << 20;
 
-pub(crate) fn limits() -> Limits {
+/// What a file may declare where the pipeline file says nothing else.
+pub fn limits() -> Limits {
     Limits {
         file_bytes_max: FILE_BYTES_MAX,
         nesting_depth_max: NESTING_DEPTH_MAX,

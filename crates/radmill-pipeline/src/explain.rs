@@ -2,7 +2,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use dicom_dictionary_std::tags;
-use radmill_anatomy::{Classification, Clues, classify};
+use radmill_anatomy::{Classification, Clues, Evidence, classify};
 use radmill_deid::{DeidentifiedInstance, SiteKey, deidentify};
 use radmill_dicom::{DataSet, ParsedInstance, Value, parse};
 use radmill_image::{ImageData, NormalizedImage, normalize};
@@ -122,7 +122,7 @@ fn classify_facts(classification: &Classification, taxonomy_version: &str) -> Ve
         classification.category, classification.confidence
     )];
     if let Some(reason) = classification.reason {
-        facts.push(format!("no category because: {}", reason.name()));
+        facts.push(format!("no category because {}", reason.sentence()));
     }
     if !classification.regions.is_empty() {
         facts.push(format!("regions: {}", classification.regions.join(", ")));
@@ -130,10 +130,7 @@ fn classify_facts(classification: &Classification, taxonomy_version: &str) -> Ve
     if classification.conflict {
         facts.push("the evidence contradicts itself".to_owned());
     }
-    facts.extend(classification.evidence.iter().map(|evidence| {
-        let (source, rule) = (evidence.source.name(), &evidence.rule);
-        format!("{source} → {} by {rule}, weight {:.2}", evidence.category, evidence.weight)
-    }));
+    facts.extend(classification.evidence.iter().map(Evidence::sentence));
     facts
 }
 

@@ -26,6 +26,7 @@ mod segment;
 mod settle;
 mod summary;
 
+pub use defaults::limits as default_limits;
 pub use error::JobError;
 pub use event::{Event, Observer};
 pub use explain::{Explanation, StageExplanation, explain};

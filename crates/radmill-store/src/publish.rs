@@ -9,7 +9,7 @@ use crate::StoreError;
 /// beside the target, synced, renamed, folder synced. An older file of that name is replaced.
 pub fn publish(
     target: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<u64, StoreError> {
     let bytes = publish_with(target, &beside(target), write, true)?;
     sync_folder(target).map_err(|cause| StoreError::new("sync the folder of", target, cause))?;
@@ -24,7 +24,7 @@ pub fn publish(
 pub fn publish_deferred(
     target: &Path,
     staging: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<u64, StoreError> {
     // Where one call cannot flush a whole file system, each file is synced by itself.
     static N_STAGED: AtomicU64 = AtomicU64::new(0);
@@ -57,7 +57,7 @@ pub fn remove_published(target: &Path) -> Result<(), StoreError> {
 fn publish_with(
     target: &Path,
     temporary: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
     sync: bool,
 ) -> Result<u64, StoreError> {
     let written = write_file(temporary, write, sync).and_then(|bytes| {
@@ -73,7 +73,7 @@ fn publish_with(
 
 fn write_file(
     path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
     sync: bool,
 ) -> io::Result<u64> {
     let mut out = CountingFile { file: with_folders(path, || File::create(path))?, bytes: 0 };

@@ -145,15 +145,11 @@ fn unlisted_rows(coverage: &Table) -> Result<String, Box<dyn Error>> {
 }
 
 /// The action of the Basic Profile, and those of the options, as Rust expressions.
-pub(crate) fn actions(
-    table: &Table,
-    record: &StringRecord,
-) -> Result<(&'static str, String), Box<dyn Error>> {
+fn actions(table: &Table, record: &StringRecord) -> Result<(&'static str, String), Box<dyn Error>> {
     let basic = action(table.field(record, "basic_profile")?).ok_or("a row without a basic action")?;
     let mut options = Vec::new();
     for column in OPTION_COLUMNS {
-        // Table E.3.4-1 has fewer options.
-        options.push(match table.field(record, column).unwrap_or_default() {
+        options.push(match table.field(record, column)? {
             "" => "N",
             "C" => "OC",
             "K" => "OK",

@@ -41,7 +41,13 @@ fn build(layers: &[Layer<'_>], with_tables: bool) -> Result<Model, TaxonomyError
         add_words(&mut lexicon, layer, &regions, index == 0)?;
     }
     if with_tables {
-        add_table_words(&mut lexicon, &regions);
+        let mut decisive = Vec::new();
+        for layer in layers {
+            for name in &layer.file.decision.decisive_regions {
+                decisive.push(regions.find(layer, name)?);
+            }
+        }
+        add_table_words(&mut lexicon, &regions, &decisive);
     }
     let (modality_rules, sop_class_rules, value_rules) = rules(layers, &regions)?;
     let version =

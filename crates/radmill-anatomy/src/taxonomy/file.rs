@@ -78,6 +78,9 @@ pub(super) struct DecisionTable {
     pub(super) evidence_min: Option<Spanned<f32>>,
     pub(super) contradiction_cost: Option<Spanned<f32>>,
     pub(super) confidence_min: Option<Spanned<f32>>,
+    /// Regions of which each term in the generated tables is decisive.
+    #[serde(default)]
+    pub(super) decisive_regions: Vec<Name>,
     pub(super) precedence: Option<Vec<Name>>,
     pub(super) whole_body_spans: Option<Vec<Vec<Name>>>,
 }

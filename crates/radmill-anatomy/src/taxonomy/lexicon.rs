@@ -100,6 +100,10 @@ impl Lexicon {
         self.entries.get(index as usize).expect("entry indices are made with the list of entries")
     }
 
+    pub(super) fn n_terms(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The bit of English, whose short words count everywhere.
     pub(crate) fn english(&self) -> u32 {
         self.language_names.iter().position(|name| name == "en").map_or(0, |index| 1 << index)

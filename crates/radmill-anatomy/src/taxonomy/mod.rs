@@ -166,6 +166,16 @@ impl Taxonomy {
             .map(|region| (region.id.as_str(), region.lane.map_or(Category::Uncategorized, Lane::category)))
     }
 
+    /// Which category prevails where evidence is equal, the first first.
+    pub fn precedence(&self) -> impl Iterator<Item = Category> {
+        self.model.decision.precedence.iter().copied()
+    }
+
+    /// Number of words and phrases, noise included, and of codes.
+    pub fn n_terms_and_codes(&self) -> (usize, usize) {
+        (self.model.lexicon.n_terms(), self.model.codes.values().map(HashMap::len).sum())
+    }
+
     /// The region of a code of this scheme (`SCT`, `SRT`), if the taxonomy knows it.
     pub fn region_of_code(&self, scheme: &str, value: &str) -> Option<&str> {
         self.model.region_of_code(scheme, value).map(|index| self.model.region(index).id.as_str())

@@ -83,7 +83,7 @@ fn add_word(
 }
 
 /// Adds the words of the generated tables, which those of the layers replace.
-pub(super) fn add_table_words(lexicon: &mut Lexicon, regions: &Regions) {
+pub(super) fn add_table_words(lexicon: &mut Lexicon, regions: &Regions, decisive: &[RegionIndex]) {
     let terms = tables::rows(tables::TERMS_BY_HAND).chain(tables::rows(tables::TERMS));
     for [term, region, languages, matches, caution] in terms {
         let named = region.split('|').filter_map(|region| regions.by_id.get(region));
@@ -95,8 +95,12 @@ pub(super) fn add_table_words(lexicon: &mut Lexicon, regions: &Regions) {
         let entry = Entry {
             word: term.into(),
             may_be_misspelt: caution != "short" && regions.are_places(&members),
+            strength: if members.iter().all(|member| decisive.contains(member)) {
+                Strength::Decisive
+            } else {
+                Strength::Plain
+            },
             regions: members,
-            strength: Strength::Plain,
             series: None,
             modality: Vec::new(),
             languages,

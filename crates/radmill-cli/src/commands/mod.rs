@@ -1,5 +1,6 @@
 //! One module a command.
 
+pub(crate) mod classify;
 pub(crate) mod completions;
 pub(crate) mod explain;
 pub(crate) mod ingest;
@@ -7,3 +8,4 @@ pub(crate) mod inspect;
 pub(crate) mod key;
 pub(crate) mod score;
 pub(crate) mod synth;
+pub(crate) mod taxonomy;

@@ -10,7 +10,6 @@
 
 mod assemble;
 mod classify;
-pub(crate) mod codes;
 mod context;
 mod fold;
 mod groups;

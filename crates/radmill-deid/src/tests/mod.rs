@@ -1,6 +1,5 @@
 //! Whole instances: what comes out, and what must not.
 
-mod cleaned;
 mod counts;
 mod golden;
 mod instances;
@@ -9,7 +8,6 @@ mod planted;
 mod private;
 mod properties;
 mod real_files;
-mod types;
 mod unlisted;
 
 use bytes::Bytes;

@@ -29,11 +29,10 @@ impl Sower {
         }
     }
 
-    fn plant_listed(&mut self, Expectation(tag, vr, fate, is_needed): Expectation) {
-        let from = self.checks.len();
+    fn plant_listed(&mut self, Expectation(tag, vr, fate): Expectation) {
         let place = Place::top(tag);
         match (fate, &vr) {
-            (Fate::Date, b"DA" | b"DT") => self.listed_date(tag, &vr, is_needed),
+            (Fate::Date, b"DA" | b"DT") => self.listed_date(tag, &vr),
             (Fate::Time, b"TM") => {
                 let time = self.new_time();
                 self.data().text(tag, b"TM", time);
@@ -49,19 +48,13 @@ impl Sower {
             (Fate::Remove, _) => self.listed_identifier(tag, &vr),
             _ => {}
         }
-        if !is_needed {
-            let retains =
-                |check: &Check| !check.action.passes_without_file() && check.action != Action::UidConsistent;
-            let noted = self.checks.split_off(from);
-            self.checks.extend(noted.into_iter().filter(|check| !retains(check)));
-        }
     }
 
-    fn listed_date(&mut self, tag: Tag, vr: &[u8; 2], is_needed: bool) {
+    fn listed_date(&mut self, tag: Tag, vr: &[u8; 2]) {
         let date = self.new_date();
         let value = if vr == b"DT" { format!("{date}{}", self.new_time()) } else { date.clone() };
         self.data().text(tag, vr, value);
-        self.note_date(&Place::top(tag), &date, is_needed, true);
+        self.note_date(&Place::top(tag), &date, true);
     }
 
     fn listed_device(&mut self, tag: Tag, vr: &[u8; 2]) {
@@ -102,9 +95,7 @@ impl Sower {
     }
 
     fn listed_identifier(&mut self, tag: Tag, vr: &[u8; 2]) {
-        // What is cleaned may keep a word that nothing marks as a name.
-        let share = if vr == b"AE" { usize::MAX } else { 4 };
-        let name = Name::new(&mut self.rng, share);
+        let name = Name::new(&mut self.rng, 4);
         let digits = self.new_digits(6);
         let (text, code) = match vr {
             b"PN" => (name.pn(), NAME),
