@@ -52,7 +52,7 @@ pub fn deidentify_with_crosswalk(
     check_payload(&data, &sop_class_uid, policy)?;
     let patient = patient_pseudonym(&data, key).ok_or(Refusal::NoPatientIdentity)?;
 
-    let level = Level::top(&data);
+    let level = Level::top(&data, &sop_class_uid);
     let own_words = OwnWords::of(&data, |tag| policy.keeps(tag));
     let mut pass = Pass {
         policy,

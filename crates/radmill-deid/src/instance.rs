@@ -17,6 +17,10 @@ use crate::pixel_risk::PixelDecision;
 /// What pixels are written in that had to be decoded.
 const EXPLICIT_VR_LITTLE_ENDIAN: &str = "1.2.840.10008.1.2.1";
 
+/// JPEG Baseline and Extended, JPEG-LS Near-Lossless: never without loss, as JPEG 2000 may be.
+const LOSSY_TRANSFER_SYNTAXES: [&str; 3] =
+    ["1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51", "1.2.840.10008.1.2.4.81"];
+
 /// One SOP Instance after de-identification.
 ///
 /// Made by [`deidentify`](crate::deidentify()) and nowhere else.
@@ -104,7 +108,9 @@ impl DeidentifiedInstance {
         let pixels = pixels.blacked_out(mask, *palette_black)?;
         let (data, transfer_syntax) = match pixels.new_form() {
             None => (self.data.clone(), self.source.transfer_syntax.as_str()),
-            Some(form) => (with_form(&self.data, form), EXPLICIT_VR_LITTLE_ENDIAN),
+            Some(form) => {
+                (with_form(&self.data, form, &self.source.transfer_syntax), EXPLICIT_VR_LITTLE_ENDIAN)
+            }
         };
         self.write(out, &data, PixelsToWrite::BlackedOut(&pixels), transfer_syntax)
     }
@@ -121,8 +127,9 @@ impl DeidentifiedInstance {
     }
 }
 
-/// The data set with what the Image Pixel module (PS3.3 C.7.6.3) has to say about decoded pixels.
-fn with_form(data: &DataSet, form: FrameForm) -> DataSet {
+/// The data set with what the Image Pixel module (PS3.3 C.7.6.3) has to say about decoded pixels, and with Lossy Image
+/// Compression (0028,2110) where so far the transfer syntax alone said that something was lost.
+fn with_form(data: &DataSet, form: FrameForm, source_transfer_syntax: &str) -> DataSet {
     let number = |tag, value: u16| Element {
         tag,
         vr: VR::US,
@@ -137,6 +144,9 @@ fn with_form(data: &DataSet, form: FrameForm) -> DataSet {
     ];
     if form.photometric.samples_per_pixel() > 1 {
         elements.push(number(tags::PLANAR_CONFIGURATION, 0));
+    }
+    if LOSSY_TRANSFER_SYNTAXES.contains(&source_transfer_syntax) {
+        elements.push(text_element(tags::LOSSY_IMAGE_COMPRESSION, VR::CS, &["01"]));
     }
     // Of elements with the same tag the first one stays.
     elements.extend(data.elements().iter().cloned());
@@ -208,6 +218,37 @@ mod tests {
     use radmill_dicom::ParsedInstance;
 
     use super::*;
+
+    #[test]
+    fn decoded_pixels_are_described_as_they_are() {
+        let before = |tag, vr, value: &'static [u8]| Element {
+            tag,
+            vr,
+            value: Value::Bytes(Bytes::from_static(value)),
+        };
+        let data = DataSet::new(
+            vec![
+                before(tags::PHOTOMETRIC_INTERPRETATION, VR::CS, b"YBR_FULL_422"),
+                before(tags::PLANAR_CONFIGURATION, VR::US, &[1, 0]),
+                before(tags::BITS_STORED, VR::US, &[7, 0]),
+            ],
+            radmill_dicom::CharacterSet::default(),
+        );
+        let form = FrameForm {
+            photometric: radmill_frame::Photometric::Rgb,
+            bits_allocated: 8,
+            bits_stored: 8,
+            signed: false,
+        };
+        for (syntax, lossy) in [("1.2.840.10008.1.2.4.50", Some("01")), ("1.2.840.10008.1.2.4.70", None)] {
+            let after = with_form(&data, form, syntax);
+            assert_eq!(after.text(tags::PHOTOMETRIC_INTERPRETATION).as_deref(), Some("RGB"));
+            let numbers =
+                [tags::PLANAR_CONFIGURATION, tags::BITS_STORED, tags::HIGH_BIT].map(|tag| after.integer(tag));
+            assert_eq!(numbers, [Some(0), Some(8), Some(7)]);
+            assert_eq!(after.text(tags::LOSSY_IMAGE_COMPRESSION).as_deref(), lossy, "{syntax}");
+        }
+    }
 
     /// The twins of what `boundary` shows not to compile elsewhere; here to be compiled.
     #[test]

@@ -38,8 +38,8 @@
 //!
 //! # What is not covered
 //!
-//! Pixels and their compressed streams, which may hold comments, are not looked into; text in them is only known from
-//! Burned In Annotation. Free texts and codes that are kept are not cleaned, and an ICC profile may name a device.
+//! Pixels and their compressed streams, which may hold comments, are not looked into: text in them is suspected from the
+//! header (`pixel_risk`), and where its place is known it is made black. Free texts and codes that are kept are not cleaned, and an ICC profile may name a device.
 //!
 //! ```
 //! use radmill_deid::{DeidentifiedInstance, Policy, Refusal, SiteKey, deidentify};
@@ -61,6 +61,7 @@ mod deidentify;
 mod descriptors;
 mod graphics;
 mod instance;
+mod iod;
 mod key;
 mod own_words;
 mod pixel_risk;
@@ -78,8 +79,10 @@ mod tests;
 
 mod generated {
     pub(crate) mod burned_in_regions;
+    pub(crate) mod iod_types;
     pub(crate) mod safe_private;
     pub(crate) mod table_e1_1;
+    pub(crate) mod table_e3_4_1;
 }
 
 pub use counts::ActionCounts;

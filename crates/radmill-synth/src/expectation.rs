@@ -6,9 +6,10 @@ use dicom_dictionary_std::StandardDataDictionary;
 use crate::data_set::Tag;
 pub(crate) use crate::generated::expectations::{EXPECTATIONS, SAFE_PRIVATE};
 
-/// One attribute: tag, VR, fate.
+/// One attribute: tag, VR, fate, and whether it must be there afterwards if it is kept, cleaned or shifted: what is in
+/// no IOD may go all the same.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Expectation(pub(crate) Tag, pub(crate) [u8; 2], pub(crate) Fate);
+pub(crate) struct Expectation(pub(crate) Tag, pub(crate) [u8; 2], pub(crate) Fate, pub(crate) bool);
 
 /// What the options of `research` make of an attribute (PS3.15 Table E.1-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

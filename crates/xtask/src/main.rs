@@ -1,12 +1,14 @@
 //! Generates committed tables from the standard's published tables.
 //!
-//! `cargo run -p xtask -- deid-table REFERENCE_FOLDER`, and `burned-in-regions`, `safe-private`,
+//! `cargo run -p xtask -- deid-table REFERENCE_FOLDER`, and `burned-in-regions`, `iod-types`, `safe-private`,
 //! `score-table` and `taxonomy` in its place, rewrite the generated files in place. Each generated file says edition and source in its header.
 
 #![expect(clippy::print_stderr, reason = "a command line tool says what went wrong")]
 
 mod burned_in_regions;
+mod content_items;
 mod deid_table;
+mod iod_types;
 mod private_table;
 mod score_table;
 mod table;
@@ -21,10 +23,12 @@ fn main() -> ExitCode {
         ["deid-table", reference] => deid_table::generate(Path::new(reference)),
         ["burned-in-regions", reference] => burned_in_regions::generate(Path::new(reference)),
         ["safe-private", reference] => private_table::generate(Path::new(reference)),
+        ["content-items", reference] => content_items::generate(Path::new(reference)),
+        ["iod-types", reference] => iod_types::generate(Path::new(reference)),
         ["taxonomy", reference] => taxonomy::generate(Path::new(reference)),
         ["score-table", reference] => score_table::generate(Path::new(reference)),
         _ => Err(
-            "usage: xtask deid-table|burned-in-regions|safe-private|taxonomy|score-table REFERENCE_FOLDER"
+            "usage: xtask deid-table|content-items|burned-in-regions|iod-types|safe-private|taxonomy|score-table REFERENCE_FOLDER"
                 .into(),
         ),
     };

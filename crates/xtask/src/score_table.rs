@@ -95,7 +95,11 @@ fn listed(table: &Table) -> Result<Vec<String>, Box<dyn Error>> {
         } else {
             "Remove"
         };
-        rows.push(format!("    Expectation({tag}, *b\"{vr}\", {fate}),"));
+        // What is in no IOD may go all the same (PS3.15 E.1); and the date of a device is the same for all who lay in it,
+        // so that shifted by the offset of each it would tell how far these are apart.
+        let is_date_of_device = fate == "Date" && keeps("retain_device_identity")?;
+        let is_needed = field("in_std_comp_iod")? == "Y" && !is_date_of_device;
+        rows.push(format!("    Expectation({tag}, *b\"{vr}\", {fate}, {is_needed}),"));
     }
     Ok(rows)
 }
@@ -117,7 +121,7 @@ fn unlisted(table: &Table) -> Result<Vec<String>, Box<dyn Error>> {
             _ => continue,
         };
         let Some(tag) = rust_tag(field("tag")?) else { continue };
-        rows.push(format!("    Expectation({tag}, *b\"{vr}\", {fate}),"));
+        rows.push(format!("    Expectation({tag}, *b\"{vr}\", {fate}, false),"));
     }
     Ok(rows)
 }

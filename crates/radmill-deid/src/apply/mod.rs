@@ -11,6 +11,7 @@ pub(crate) use level::Level;
 
 use crate::crosswalk::Replacements;
 use crate::date::{is_date, is_date_time, is_time, is_utc_offset, shift_da, shift_dt};
+use crate::descriptors::codes;
 use crate::own_words::OwnWords;
 use crate::policy::OptionSet;
 use crate::pseudonym::{self, PatientPseudonym};
@@ -91,7 +92,16 @@ impl Pass<'_> {
         let mut kept = Vec::with_capacity(items.len());
         for item in items {
             let inside = level.inside(sequence, &item);
-            kept.push(DataSet::new(self.treat_level(item, &inside)?, inside.character_set));
+            // The parts of a code stay together. A code that somebody made up is a descriptor wherever it stands.
+            let cleans_code = inside.clean_texts
+                || (self.policy.has(ProfileOption::CleanDescriptors) && codes::is_private(&item));
+            let code = cleans_code.then(|| codes::cleaned(&item, self.own_words)).flatten();
+            let mut elements = self.treat_level(item, &inside)?;
+            if let Some(code) = code {
+                elements.retain(|element| !codes::CODE_TAGS.contains(&element.tag));
+                elements.extend(code);
+            }
+            kept.push(DataSet::new(elements, inside.character_set));
         }
         Ok(kept)
     }
@@ -186,6 +196,13 @@ impl Pass<'_> {
         }
     }
 
+    /// The same, unless all that was there to keep is a dummy of ours from an earlier time.
+    fn carried_out_on(&mut self, rule: Rule, value: &Bytes) {
+        if dummy(rule.vr).is_none_or(|(_, dummy)| dummy != *value) {
+            self.carried(rule);
+        }
+    }
+
     /// An element goes.
     fn remove(&mut self, tag: Tag) -> Option<Element> {
         self.count_removed(tag);
@@ -213,6 +230,10 @@ impl Pass<'_> {
         let dummy = if outcome == Outcome::Dummy && !was_empty { dummy(rule.vr) } else { None };
         match (outcome, dummy) {
             (Outcome::Remove, _) => self.remove(tag),
+            (Outcome::Dummy, _) if tag == tags::CONTENT_SEQUENCE && !was_empty => {
+                self.counts.replaced_by_dummy += 1;
+                Some(Element { tag, vr: VR::SQ, value: Value::Items(structured_content::dummy_items()) })
+            }
             (_, Some((vr, value))) => {
                 self.counts.replaced_by_dummy += 1;
                 Some(Element { tag, vr, value: Value::Bytes(value) })
@@ -240,7 +261,7 @@ impl Pass<'_> {
             self.counts.identifying_value += 1;
             return None;
         };
-        self.carried(rule);
+        self.carried_out_on(rule, &value);
         self.counts.kept += 1;
         Some(Element { tag, vr, value: Value::Bytes(value) })
     }
@@ -261,7 +282,7 @@ impl Pass<'_> {
             self.counts.identifying_value += 1;
             return None;
         };
-        self.carried(rule);
+        self.carried_out_on(rule, &value);
         self.counts.cleaned += 1;
         Some(Element { tag, vr, value: Value::Bytes(value) })
     }
@@ -358,8 +379,11 @@ impl Pass<'_> {
         };
         let is_time = !matches!(vr, VR::DA | VR::DT);
         *(if is_time { &mut self.counts.times_kept } else { &mut self.counts.kept }) += 1;
-        // Our own dummy is midnight, and says nothing about the time.
-        if values.iter().any(|value| value.bytes().any(|byte| matches!(byte, b'1'..=b'9'))) {
+        // Our own dummies are midnight and the first day of 1900, and say nothing about the time.
+        let says_something = |value: &&str| {
+            value.bytes().any(|byte| matches!(byte, b'1'..=b'9')) && (is_time || *value != "19000101")
+        };
+        if values.iter().any(says_something) {
             self.carried(rule);
             match rule.reason.option() {
                 Some(ProfileOption::RetainLongitudinalFullDates) => self.done.full_temporal = true,

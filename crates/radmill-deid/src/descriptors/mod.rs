@@ -10,6 +10,7 @@
 
 mod assemble;
 mod classify;
+pub(crate) mod codes;
 mod context;
 mod fold;
 mod groups;

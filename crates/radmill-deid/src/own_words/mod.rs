@@ -188,6 +188,8 @@ impl OwnWords {
                 match vr {
                     VR::DA => self.add_date(value),
                     VR::DT => self.add_date(value.get(..8).unwrap_or_default()),
+                    // Made of ordinary words, as in `Siemens` or `General Hospital`, it names no place by itself.
+                    _ if element.tag == tags::INSTITUTION_NAME && is_ordinary(value) => {}
                     _ if is_identifier => self.add_identifier(value),
                     _ => {}
                 }
@@ -268,6 +270,11 @@ impl OwnWords {
             self.names.insert(spelling);
         }
     }
+}
+
+/// True if every word is in the vocabulary, or one that all institutions have.
+fn is_ordinary(text: &str) -> bool {
+    words(text).map(fold).all(|word| says_nothing(&word) || descriptors::is_word(&word))
 }
 
 /// Particles, degrees, and words that all institutions have.

@@ -15,8 +15,8 @@ pub(crate) struct DeviceRegion {
     modality: &'static [&'static str],
     manufacturer: &'static [&'static str],
     model: &'static [&'static str],
-    rows: &'static [i64],
-    columns: &'static [i64],
+    rows: &'static [u32],
+    columns: &'static [u32],
     conditions: &'static [Condition],
     rect: Rect,
 }
@@ -34,36 +34,50 @@ pub(crate) const fn region(
     modality: &'static [&'static str],
     manufacturer: &'static [&'static str],
     model: &'static [&'static str],
-    rows: &'static [i64],
-    columns: &'static [i64],
+    rows: &'static [u32],
+    columns: &'static [u32],
     conditions: &'static [Condition],
     rect: Rect,
 ) -> DeviceRegion {
     DeviceRegion { modality, manufacturer, model, rows, columns, conditions, rect }
 }
 
+/// Narrower ones are no screens, so that what is as wide as that goes from side to side.
+const SCREEN_COLUMNS_MIN: u32 = 512;
+
 pub(super) fn find(data: &DataSet) -> PixelFindings {
     let device = Device {
         modality: text(data, tags::MODALITY),
         manufacturer: text(data, tags::MANUFACTURER),
         model: text(data, tags::MANUFACTURER_MODEL_NAME),
-        rows: data.integer(tags::ROWS).unwrap_or_default(),
-        columns: data.integer(tags::COLUMNS).unwrap_or_default(),
+        rows: size(data, tags::ROWS),
+        columns: size(data, tags::COLUMNS),
     };
-    let fitting = DEVICE_REGIONS.iter().filter(|region| region.fits(&device, data));
-    let rects: Vec<Rect> = fitting.map(|region| region.rect).collect();
-    if rects.is_empty() {
+    let fitting: Vec<&DeviceRegion> =
+        DEVICE_REGIONS.iter().filter(|region| region.fits(&device, data)).collect();
+    if fitting.is_empty() {
         return PixelFindings::default();
     }
-    PixelFindings { risks: vec![PixelRisk::Device], regions: RegionsOfText::Known(PixelMask::black(rects)) }
+    let mut rects: Vec<Rect> = fitting.iter().filter_map(|region| region.place(&device)).collect();
+    rects.dedup();
+    let regions = match rects[..] {
+        [] => RegionsOfText::Unknown,
+        _ => RegionsOfText::Known(PixelMask::black(rects)),
+    };
+    PixelFindings { risks: vec![PixelRisk::Device], regions }
+}
+
+/// 0 if the header does not say.
+fn size(data: &DataSet, tag: Tag) -> u32 {
+    data.integer(tag).and_then(|size| u32::try_from(size).ok()).unwrap_or_default()
 }
 
 struct Device {
     modality: String,
     manufacturer: String,
     model: String,
-    rows: i64,
-    columns: i64,
+    rows: u32,
+    columns: u32,
 }
 
 impl DeviceRegion {
@@ -76,7 +90,21 @@ impl DeviceRegion {
             && any(self.model, &|name| begins_a_word_of(name, &device.model))
             && (self.rows.is_empty() || self.rows.contains(&device.rows))
             && (self.columns.is_empty() || self.columns.contains(&device.columns))
+            && (self.rect.x < device.columns && self.rect.y < device.rows)
             && self.conditions.iter().all(|condition| condition.holds(data))
+    }
+
+    /// Where the text is in an image of this size; `None` if that is not known.
+    fn place(&self, device: &Device) -> Option<Rect> {
+        let Rect { x, width, .. } = self.rect;
+        let is_strip = x == 0 && width >= SCREEN_COLUMNS_MIN;
+        let is_of_any_size = self.rows.is_empty() && self.columns.is_empty();
+        if is_strip && is_of_any_size && width < device.columns {
+            // The strip of a smaller screen: on this one it is larger.
+            return None;
+        }
+        // A strip goes on to the other side, where the rule knows the rows alone.
+        Some(Rect { width: if is_strip { width.max(device.columns) } else { width }, ..self.rect })
     }
 }
 

@@ -20,7 +20,7 @@ pub enum PixelRisk {
     Label,
     /// A photograph or a video of a person.
     Photograph,
-    /// Recognizable Visual Features (0028,0302) is YES.
+    /// Recognizable Visual Features (0028,0302) is anything but NO or empty.
     RecognizableFeatures,
 }
 
@@ -38,6 +38,19 @@ impl PixelRisk {
             PixelRisk::Photograph => "pixel_risk_photograph",
             PixelRisk::RecognizableFeatures => "recognizable_visual_features",
         }
+    }
+
+    /// True if it is about text in the margins of a screen, which is gone when the known regions of text are black.
+    /// A face, a film or a label is not gone with them.
+    pub(crate) fn is_of_screen_text(self) -> bool {
+        matches!(
+            self,
+            PixelRisk::BurnedInAnnotation
+                | PixelRisk::Ultrasound
+                | PixelRisk::SecondaryCapture
+                | PixelRisk::ScreenSave
+                | PixelRisk::Device
+        )
     }
 
     /// The same in words.

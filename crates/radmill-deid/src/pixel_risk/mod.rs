@@ -41,11 +41,12 @@ pub(crate) fn decide(data: &DataSet, burned_in: BurnedIn) -> Result<PixelDecisio
     }
     let findings = find(data);
     let Some(risk) = findings.risks.first() else { return Ok(PixelDecision::default()) };
-    match findings.regions {
-        RegionsOfText::Known(mask) if burned_in == BurnedIn::Clean => {
+    let stays = findings.risks.iter().find(|risk| !risk.is_of_screen_text());
+    match (findings.regions, stays) {
+        (RegionsOfText::Known(mask), None) if burned_in == BurnedIn::Clean => {
             Ok(PixelDecision { mask, palette_black: palette::darkest_entry(data) })
         }
-        _ => Err(Refusal::PixelRisk(*risk)),
+        _ => Err(Refusal::PixelRisk(*stays.unwrap_or(risk))),
     }
 }
 

@@ -44,6 +44,14 @@ fn what_is_risky() {
     check(&[(modality, "US")], &["pixel_risk_ultrasound"]);
     check(&[(modality, "SM"), (kind, "ORIGINAL\\PRIMARY\\LABEL\\NONE")], &["pixel_risk_label"]);
     check(&[(modality, "SM"), (kind, "ORIGINAL\\PRIMARY\\VOLUME\\NONE")], &[]);
+    check(&[(modality, "MR"), (kind, "ORIGINAL\\PRIMARY\\ASL\\LABEL")], &[]);
+    check(&[(modality, "RTDOSE"), (kind, "DERIVED\\PRIMARY\\DOSE")], &[]);
+    check(&[(modality, "CT"), (kind, "DERIVED\\SECONDARY\\DOSE")], &["pixel_risk_screen_save"]);
+    check(
+        &[(modality, "CT"), (kind, "DERIVED\\SECONDARY\\OTHER\\CT_SOM5 PROT")],
+        &["pixel_risk_screen_save"],
+    );
+    check(&[(Tag(0x0018, 0x1017), "ACME")], &["pixel_risk_film"]);
     check(&[(modality, "ES")], &["pixel_risk_photograph"]);
     check(&[(tags::RECOGNIZABLE_VISUAL_FEATURES, "YES")], &["recognizable_visual_features"]);
 }
@@ -88,7 +96,13 @@ fn ultrasound_keeps_its_regions() {
     assert_eq!(kept(&[[0, 50, 639, 200], [0, 210, 639, 479]]).clone(), {
         known(vec![rect(0, 50, 640, 151), rect(0, 210, 640, 270)])
     });
-    for useless in [vec![], vec![[0, 0, 639, 479]], vec![[10, 50, 5, 400]], vec![[10, 50, 900, 400]]] {
+    for useless in [
+        vec![],
+        vec![[0, 0, 639, 479]],
+        vec![[0, 0, 639, 240], [0, 240, 639, 479]],
+        vec![[10, 50, 5, 400]],
+        vec![[10, 50, 900, 400]],
+    ] {
         assert_eq!(kept(&useless), RegionsOfText::Unknown, "{useless:?}");
     }
     let decision = decide(&ultrasound(&[[10, 50, 600, 400]]), BurnedIn::Clean).unwrap();
@@ -98,6 +112,50 @@ fn ultrasound_keeps_its_regions() {
     assert_eq!(refused(&[[10, 50, 600, 400]], BurnedIn::Reject).reason(), "pixel_risk_ultrasound");
     assert_eq!(refused(&[], BurnedIn::Clean).reason(), "pixel_risk_ultrasound");
     assert!(!decide(&ultrasound(&[]), BurnedIn::Allow).unwrap().is_cleaned());
+}
+
+#[test]
+fn regions_that_are_not_to_be_kept() {
+    let changed = |data: DataSet, change: &dyn Fn(&mut Vec<Element>)| {
+        let mut elements = data.into_elements();
+        change(&mut elements);
+        DataSet::new(elements, CharacterSet::default())
+    };
+    let format = |value: u16| element(tags::REGION_SPATIAL_FORMAT, VR::US, &value.to_le_bytes());
+    let with_formats = |formats: [u16; 2]| {
+        changed(ultrasound(&[[0, 50, 300, 400], [400, 50, 600, 400]]), &|elements| {
+            let sequence =
+                elements.iter_mut().find(|e| e.tag == tags::SEQUENCE_OF_ULTRASOUND_REGIONS).unwrap();
+            let Value::Items(items) = &mut sequence.value else { panic!("a sequence") };
+            for (item, value) in items.iter_mut().zip(formats) {
+                *item = changed(item.clone(), &|elements| elements.push(format(value)));
+            }
+        })
+    };
+    let kept = Rect { x: 0, y: 50, width: 301, height: 351 };
+    assert_eq!(find(&with_formats([1, 5])).regions, RegionsOfText::Known(PixelMask::keep_only(vec![kept])));
+    assert_eq!(find(&with_formats([5, 5])).regions, RegionsOfText::Unknown);
+
+    let refused = |added: Element| {
+        let data = changed(ultrasound(&[[10, 50, 600, 400]]), &|elements| elements.insert(0, added.clone()));
+        decide(&data, BurnedIn::Clean).err().map(|refusal| refusal.reason())
+    };
+    let text = |tag, value: &str| element(tag, VR::LO, value.as_bytes());
+    assert_eq!(refused(text(tags::BURNED_IN_ANNOTATION, "YES")), None);
+    assert_eq!(
+        refused(text(tags::RECOGNIZABLE_VISUAL_FEATURES, "YES")),
+        Some("recognizable_visual_features")
+    );
+    assert_eq!(refused(text(tags::CONVERSION_TYPE, "DF")), Some("pixel_risk_film"));
+    let sequence = Value::Items(vec![DataSet::default()]);
+    let odd = Element { tag: tags::RECOGNIZABLE_VISUAL_FEATURES, vr: VR::SQ, value: sequence };
+    assert_eq!(refused(odd), Some("recognizable_visual_features"));
+    let capture = changed(ultrasound(&[[10, 50, 600, 400]]), &|elements| {
+        elements.retain(|element| element.tag != tags::SOP_CLASS_UID);
+        elements.push(text(tags::SOP_CLASS_UID, "1.2.840.10008.5.1.4.1.1.7"));
+        elements.push(text(tags::MODALITY, "US"));
+    });
+    assert!(decide(&capture, BurnedIn::Clean).is_err());
 }
 
 #[test]
@@ -121,6 +179,11 @@ fn devices_have_their_places() {
     check("US", "Philips Medical Systems", "iU22", [768, 1024], &[], 1024);
     check("US", "Philips Medical Systems", "iU22", [700, 1024], &[], 0);
     check("US", "GE Healthcare", "LOGIQE9", [720, 960], &[], 960);
+    // The strip of a screen of 960 columns; rows alone are known; and one that is not in the image.
+    check("US", "GE Healthcare", "LOGIQE9", [1080, 1440], &[], 0);
+    check("US", "Philips Medical Systems", "EPIQ 7C", [768, 1280], &[], 1280);
+    let series = [(tags::SERIES_DESCRIPTION, "3D")];
+    check("CT", "SIEMENS", "SOMATOM Definition AS+", [256, 256], &series, 0);
     check("CT", "GE MEDICAL SYSTEMS", "LightSpeed VCT", [512, 512], &[], 0);
     let dose = [(tags::SERIES_DESCRIPTION, "Dose Report")];
     check("CT", "GE MEDICAL SYSTEMS", "Discovery", [512, 512], &dose, 512);

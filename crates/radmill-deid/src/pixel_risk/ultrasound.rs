@@ -5,7 +5,7 @@ use radmill_dicom::DataSet;
 use radmill_frame::{PixelMask, Rect};
 
 use super::finding::{PixelFindings, PixelRisk, RegionsOfText};
-use super::header::text;
+use super::header::{is_secondary_capture, text};
 
 /// Ultrasound (Multi-frame) Image Storage, retired ones included, and Enhanced US Volume Storage.
 const CLASSES: [&str; 5] = [
@@ -17,19 +17,24 @@ const CLASSES: [&str; 5] = [
 ];
 
 pub(super) fn find(data: &DataSet) -> PixelFindings {
-    let is_ultrasound = CLASSES.contains(&text(data, tags::SOP_CLASS_UID).as_str())
+    let sop_class = text(data, tags::SOP_CLASS_UID);
+    let is_ultrasound = CLASSES.contains(&sop_class.as_str())
         || matches!(text(data, tags::MODALITY).as_str(), "US" | "IVUS" | "BDUS");
     if !is_ultrasound {
         return PixelFindings::default();
     }
-    let regions = regions(data)
-        .map_or(RegionsOfText::Unknown, |regions| RegionsOfText::Known(PixelMask::keep_only(regions)));
+    // What was captured from a screen may have been cut or scaled since the regions were described.
+    let regions = if is_secondary_capture(&sop_class) { None } else { regions(data) };
+    let regions = regions.map_or(RegionsOfText::Unknown, RegionsOfText::Known);
     PixelFindings { risks: vec![PixelRisk::Ultrasound], regions }
 }
 
-/// The regions of Sequence of Ultrasound Regions (PS3.3 C.8.5.5); `None` if there are none or one of them makes no
-/// sense. Both corners belong to a region.
-fn regions(data: &DataSet) -> Option<Vec<Rect>> {
+/// Region Spatial Format (0018,6012) of drawings: bars, bodymarks, and texts.
+const GRAPHICS: i64 = 5;
+
+/// The regions of Sequence of Ultrasound Regions (PS3.3 C.8.5.5) but those of graphics; `None` if there are none, if one
+/// of them makes no sense, or if they hide nothing. Both corners belong to a region.
+fn regions(data: &DataSet) -> Option<PixelMask> {
     let items = data.items(tags::SEQUENCE_OF_ULTRASOUND_REGIONS);
     let size = |tag| data.integer(tag).and_then(|size| u32::try_from(size).ok()).filter(|size| *size > 0);
     let (rows, columns) = (size(tags::ROWS)?, size(tags::COLUMNS)?);
@@ -47,10 +52,12 @@ fn regions(data: &DataSet) -> Option<Vec<Rect>> {
             height: bottom - top + 1,
         })
     };
-    let regions: Vec<Rect> = items.iter().map(region).collect::<Option<_>>()?;
-    // A region that is the whole screen hides nothing.
-    let is_whole = |rect: &Rect| {
-        u64::from(rect.width) * u64::from(rect.height) * 100 >= u64::from(rows) * u64::from(columns) * 98
-    };
-    (!regions.is_empty() && !regions.iter().any(is_whole)).then_some(regions)
+    let is_image = |item: &&DataSet| item.integer(tags::REGION_SPATIAL_FORMAT) != Some(GRAPHICS);
+    let regions: Vec<Rect> = items.iter().filter(is_image).map(region).collect::<Option<_>>()?;
+    // Regions that are the whole screen hide nothing, one alone or all together.
+    let mask = PixelMask::keep_only(regions);
+    let n_black: u64 =
+        (0..rows).flat_map(|row| mask.black_columns(row, columns)).map(|span| span.len() as u64).sum();
+    let n_pixels = u64::from(rows) * u64::from(columns);
+    (n_black * 50 > n_pixels && n_black < n_pixels).then_some(mask)
 }

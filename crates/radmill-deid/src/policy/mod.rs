@@ -14,6 +14,7 @@ pub use options::{BurnedIn, Documents, PolicyError, PolicyOptions, Preset, Profi
 pub use overrides::Override;
 pub use resolved::ResolvedAttribute;
 
+use crate::generated::iod_types;
 use crate::generated::table_e1_1::{EDITION, PATTERNS, TABLE, UNLISTED};
 use crate::private;
 use crate::rules::exceptions::{KEPT_BINARY, exception_tags};
@@ -22,7 +23,7 @@ use crate::rules::table::Action;
 use crate::rules::{Rule, Treatment, settle};
 
 /// Counts up whenever the code does something else to a value under the same rule.
-const RULES_VERSION: u32 = 3;
+const RULES_VERSION: u32 = 4;
 
 /// What is done with every attribute: a profile, its options and a site's overrides, settled. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -153,7 +154,7 @@ impl Settled {
 
         let mut text =
             format!("burned in annotation: {:?}\ndocuments: {:?}\n", self.burned_in, self.documents);
-        text.push_str(&format!("strict: {}\n", self.choices.strict));
+        text.push_str(&format!("types: PS3.3 {}\nstrict: {}\n", iod_types::EDITION, self.choices.strict));
         for option in self.choices.options.iter() {
             text.push_str(&format!("option: {}\n", option.name()));
         }

@@ -1,6 +1,7 @@
 //! What we treat differently from Table E.1-1, or that it leaves open, each with the reason.
 
 use dicom_core::Tag;
+use dicom_dictionary_std::tags;
 
 use crate::rules::table::Action::{self, D, X, Z};
 
@@ -209,6 +210,11 @@ pub(crate) fn exception(tag: Tag) -> Option<Action> {
         Some(table.get(index)?.1)
     };
     find(&EXCEPTIONS).or_else(|| find(&TYPED_TEXTS))
+}
+
+/// True for texts that the table leaves out and Clean Descriptors cleans like the ones it lists.
+pub(crate) fn is_typed_text(tag: Tag) -> bool {
+    tag == tags::TRACKING_ID || TYPED_TEXTS.binary_search_by_key(&tag, |(tag, _)| *tag).is_ok()
 }
 
 /// The attributes that [`exception`] knows.

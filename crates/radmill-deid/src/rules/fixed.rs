@@ -19,7 +19,6 @@ pub(crate) enum Fixed {
 
 /// What the IOD needs of an attribute (PS3.5 section 7.4), conditional Types taken for unconditional ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[cfg_attr(not(test), expect(dead_code, reason = "the table of Types follows"))]
 pub(crate) enum Requirement {
     /// Type 3, or not in the IOD at this place.
     Nothing,

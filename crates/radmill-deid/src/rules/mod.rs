@@ -15,7 +15,7 @@ use dicom_dictionary_std::{StandardDataDictionary, tags};
 use crate::ProfileOption;
 use crate::policy::Choices;
 use crate::rules::exceptions::{
-    exception, is_date_of_patient, is_kept_binary, is_removed_group, is_written_by_device,
+    exception, is_date_of_patient, is_kept_binary, is_removed_group, is_typed_text, is_written_by_device,
 };
 use crate::rules::fixed::Fixed;
 use crate::rules::reason::Reason;
@@ -119,7 +119,9 @@ fn basic_action(tag: Tag, vr: VirtualVr) -> (Action, Reason) {
 /// order of the columns is the reason.
 fn by_option(tag: Tag, vr: VirtualVr, choices: &Choices) -> Option<(Action, Reason)> {
     if exception(tag).is_some() {
-        return None;
+        let cleaned = (Action::C, Reason::Option(ProfileOption::CleanDescriptors, Action::C));
+        let is_cleaned = is_typed_text(tag) && choices.options.contains(ProfileOption::CleanDescriptors);
+        return is_cleaned.then_some(cleaned);
     }
     let exact = vr.exact();
     let is_temporal = matches!(exact, Some(VR::DA | VR::DT | VR::TM));

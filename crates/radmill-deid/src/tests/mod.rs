@@ -1,5 +1,6 @@
 //! Whole instances: what comes out, and what must not.
 
+mod cleaned;
 mod counts;
 mod golden;
 mod instances;
@@ -8,6 +9,7 @@ mod planted;
 mod private;
 mod properties;
 mod real_files;
+mod types;
 mod unlisted;
 
 use bytes::Bytes;

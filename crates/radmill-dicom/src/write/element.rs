@@ -42,7 +42,8 @@ impl<'a> ElementWriter<'a> {
                 self.delimiter(SEQUENCE_DELIMITER, 0);
                 Ok(())
             }
-            Value::Bytes(value) if self.encoding.big_endian => {
+            // Under UN nobody would turn the numbers round again.
+            Value::Bytes(value) if self.encoding.big_endian && !goes_as_un(element.vr, value.len()) => {
                 self.value(element.tag, element.vr, &to_little_endian(value.clone(), element.vr))
             }
             Value::Bytes(value) => self.value(element.tag, element.vr, value),
@@ -73,12 +74,12 @@ impl<'a> ElementWriter<'a> {
         }
         match u16::try_from(length) {
             Ok(length) if has_short_length(vr) => {
-                self.gathered.extend_from_slice(vr.to_string().as_bytes());
+                self.gathered.extend_from_slice(&vr.to_bytes());
                 self.u16(length);
             }
             _ => {
                 let vr = if has_short_length(vr) { VR::UN } else { vr };
-                self.gathered.extend_from_slice(vr.to_string().as_bytes());
+                self.gathered.extend_from_slice(&vr.to_bytes());
                 self.gathered.extend_from_slice(&[0, 0]);
                 self.u32(length);
             }
@@ -127,6 +128,11 @@ impl<'a> ElementWriter<'a> {
         self.u16(tag.0);
         self.u16(tag.1);
     }
+}
+
+/// True for a value that is too long for the length field of its VR.
+fn goes_as_un(vr: VR, length: usize) -> bool {
+    has_short_length(vr) && length > usize::from(u16::MAX - 1)
 }
 
 /// VRs whose length field has 16 bits in explicit VR (PS3.5 Table 7.1-2).

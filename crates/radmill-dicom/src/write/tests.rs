@@ -95,6 +95,26 @@ fn a_long_value_of_a_short_vr_goes_as_un() {
 }
 
 #[test]
+fn a_long_table_of_numbers_reads_back_from_either_byte_order() {
+    let table: Vec<u8> = (0..40_000_u16).flat_map(u16::to_le_bytes).collect();
+    let data = DataSet::new(
+        vec![
+            element(0x0008, 0x0016, VR::UI, b"1.2.840.10008.5.1.4.1.1.7\0"),
+            element(0x0008, 0x0018, VR::UI, b"2.25.1"),
+            element(0x0014, 0x3080, VR::US, &table),
+            element(0x0028, 0x3006, VR::OW, &table),
+        ],
+        CharacterSet::default(),
+    );
+    for transfer_syntax in ["1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2"] {
+        let read = parse(written(&data, transfer_syntax).into(), &LIMITS).unwrap();
+        for tag in [Tag(0x0014, 0x3080), Tag(0x0028, 0x3006)] {
+            assert_eq!(read.data.get(tag).unwrap().bytes(), table, "{transfer_syntax} {tag}");
+        }
+    }
+}
+
+#[test]
 fn an_unknown_transfer_syntax_is_refused() {
     let meta =
         FileMetaInfo { sop_class_uid: "1.2.3", sop_instance_uid: "2.25.1", transfer_syntax: "1.2.3.4" };

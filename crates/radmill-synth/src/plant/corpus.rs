@@ -257,7 +257,8 @@ impl Sower {
     }
 }
 
-fn finish(sower: Sower, path: String) -> (String, Vec<u8>, Vec<Check>) {
+fn finish(mut sower: Sower, path: String) -> (String, Vec<u8>, Vec<Check>) {
+    sower.withdraw_names();
     let Sower { file, mut checks, .. } = sower;
     let instance = file.data.value((0x0008, 0x0018)).map(trimmed).unwrap_or_default();
     let instance = String::from_utf8_lossy(instance).into_owned();

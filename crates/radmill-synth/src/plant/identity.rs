@@ -80,18 +80,18 @@ impl Sower {
         for element in [0x0020, 0x0021, 0x0022, 0x0023] {
             let time = self.new_time();
             self.data().text((0x0008, element), b"DA", &date);
-            self.note_date(&Place::top((0x0008, element)), &date, true);
+            self.note_date(&Place::top((0x0008, element)), &date, true, true);
             self.data().text((0x0008, element + 0x10), b"TM", &time);
             self.note(&Place::top((0x0008, element + 0x10)), Action::TagRetained, "", DATES_KEPT, RESEARCH);
         }
         let moment = format!("{date}{}{}", self.new_time(), ["", "+0100", "-0500"][self.rng.below(3)]);
         self.data().text((0x0008, 0x002a), b"DT", &moment);
-        self.note_date(&Place::top((0x0008, 0x002a)), &moment[..8], true);
+        self.note_date(&Place::top((0x0008, 0x002a)), &moment[..8], true, true);
         // Two dates in one value, both to be shifted.
         let (first, second) = (self.new_date(), self.new_date());
         self.data().text((0x0018, 0x1200), b"DA", format!("{first}\\{second}"));
-        self.note_date(&Place::top((0x0018, 0x1200)), &first, true);
-        self.note_date(&Place::top((0x0018, 0x1200)), &second, true);
+        self.note_date(&Place::top((0x0018, 0x1200)), &first, false, true);
+        self.note_date(&Place::top((0x0018, 0x1200)), &second, false, true);
     }
 
     fn devices(&mut self) {

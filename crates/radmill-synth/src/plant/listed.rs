@@ -29,10 +29,11 @@ impl Sower {
         }
     }
 
-    fn plant_listed(&mut self, Expectation(tag, vr, fate): Expectation) {
+    fn plant_listed(&mut self, Expectation(tag, vr, fate, is_needed): Expectation) {
+        let from = self.checks.len();
         let place = Place::top(tag);
         match (fate, &vr) {
-            (Fate::Date, b"DA" | b"DT") => self.listed_date(tag, &vr),
+            (Fate::Date, b"DA" | b"DT") => self.listed_date(tag, &vr, is_needed),
             (Fate::Time, b"TM") => {
                 let time = self.new_time();
                 self.data().text(tag, b"TM", time);
@@ -48,13 +49,19 @@ impl Sower {
             (Fate::Remove, _) => self.listed_identifier(tag, &vr),
             _ => {}
         }
+        if !is_needed {
+            let retains =
+                |check: &Check| !check.action.passes_without_file() && check.action != Action::UidConsistent;
+            let noted = self.checks.split_off(from);
+            self.checks.extend(noted.into_iter().filter(|check| !retains(check)));
+        }
     }
 
-    fn listed_date(&mut self, tag: Tag, vr: &[u8; 2]) {
+    fn listed_date(&mut self, tag: Tag, vr: &[u8; 2], is_needed: bool) {
         let date = self.new_date();
         let value = if vr == b"DT" { format!("{date}{}", self.new_time()) } else { date.clone() };
         self.data().text(tag, vr, value);
-        self.note_date(&Place::top(tag), &date, true);
+        self.note_date(&Place::top(tag), &date, is_needed, true);
     }
 
     fn listed_device(&mut self, tag: Tag, vr: &[u8; 2]) {
@@ -95,7 +102,9 @@ impl Sower {
     }
 
     fn listed_identifier(&mut self, tag: Tag, vr: &[u8; 2]) {
-        let name = Name::new(&mut self.rng, 4);
+        // What is cleaned may keep a word that nothing marks as a name.
+        let share = if vr == b"AE" { usize::MAX } else { 4 };
+        let name = Name::new(&mut self.rng, share);
         let digits = self.new_digits(6);
         let (text, code) = match vr {
             b"PN" => (name.pn(), NAME),

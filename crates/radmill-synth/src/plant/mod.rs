@@ -4,6 +4,7 @@
 //! judges; nothing here knows how radmill de-identifies.
 
 mod around;
+mod claims;
 mod corpus;
 mod ground;
 mod identity;
@@ -119,11 +120,13 @@ impl Sower {
         self.note_uid(&Place::top(tag), uid, true);
     }
 
-    /// What must hold of a date: it is another one, but one is there.
-    fn note_date(&mut self, place: &Place, date: &str, planted: bool) {
+    /// What must hold of a date: it is another one, and where it is needed, one is there.
+    fn note_date(&mut self, place: &Place, date: &str, is_needed: bool, planted: bool) {
         let from = self.checks.len();
         self.note(place, Action::DateShifted, date, DATE, ALL);
-        self.note(place, Action::TextNotnull, "", DATES_KEPT, RESEARCH);
+        if is_needed {
+            self.note(place, Action::TextNotnull, "", DATES_KEPT, RESEARCH);
+        }
         self.checks[from..].iter_mut().for_each(|check| check.planted = planted);
     }
 

@@ -146,7 +146,7 @@ impl Sower {
         let date = self.new_date();
         let start = format!("{date}{}", self.new_time());
         item.text((0x0018, 0x1078), b"DT", &start);
-        self.note_date(&at.item(0, PlaceName::Tag((0x0018, 0x1078))), &date, true);
+        self.note_date(&at.item(0, PlaceName::Tag((0x0018, 0x1078))), &date, true, true);
         item.text((0x0018, 0x1074), b"DS", "370000000");
         let dose = at.item(0, PlaceName::Tag((0x0018, 0x1074)));
         self.note(&dose, Action::TextRetained, "370000000", IOD, RESEARCH);

@@ -8,6 +8,12 @@ use crate::place::Name as PlaceName;
 /// Creators that no list knows.
 const UNKNOWN: &[&str] = &["ACME PHI 1.0", "KLINIK RIS EXPORT", "99LOCAL_NOTES", "PACS WORKFLOW 3"];
 
+/// Listed as safe, and yet a careful tool may think otherwise.
+const NOT_CLAIMED: &[(&str, u16, u8)] = &[
+    // Year of Diagnosis: beside dates that are shifted a year that is not tells by how much.
+    ("CTP", 0x0013, 0x51),
+];
+
 impl Sower {
     /// Safe blocks, unsafe ones and an orphan.
     pub(super) fn private(&mut self) {
@@ -37,6 +43,9 @@ impl Sower {
         let in_group: Vec<_> = creator.elements.iter().filter(|element| element.0 == group).collect();
         for _ in 0..4 {
             let (_, low, vr) = **self.rng.pick(&in_group);
+            if NOT_CLAIMED.contains(&(creator.name, group, low)) {
+                continue;
+            }
             let tag = (group, block << 8 | u16::from(low));
             if self.file.data.element(tag).is_some() {
                 continue;

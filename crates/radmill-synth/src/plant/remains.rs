@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::data_set::{Element, Value};
-use crate::expectation::{Fate, dictionary_vr, expectation};
+use crate::expectation::{Expectation, Fate, dictionary_vr, expectation};
 use crate::place::Name as PlaceName;
 use crate::read::trimmed;
 
@@ -44,8 +44,9 @@ impl Sower {
 
     fn remaining(&mut self, place: &Place, element: &Element, depth: usize) {
         let tag = element.tag;
-        let fate = expectation(tag).map(|row| row.2);
-        if tag.0 % 2 == 1 || tag.0 < 8 || SET_BY_THE_TOOL.contains(&tag) || dictionary_vr(tag).is_none() {
+        let row = expectation(tag);
+        let fate = row.map(|row| row.2);
+        if is_no_claim(tag) || SET_BY_THE_TOOL.contains(&tag) || dictionary_vr(tag).is_none() {
             return;
         }
         match &element.value {
@@ -57,21 +58,22 @@ impl Sower {
                     }
                 }
             }
-            Value::Bytes(bytes) => self.remaining_value(place, element, bytes, fate),
+            Value::Bytes(bytes) => self.remaining_value(place, element, bytes, row),
             _ => {}
         }
     }
 
-    fn remaining_value(&mut self, place: &Place, element: &Element, bytes: &[u8], fate: Option<Fate>) {
+    fn remaining_value(&mut self, place: &Place, element: &Element, bytes: &[u8], row: Option<&Expectation>) {
         let text = trimmed(bytes);
         let value = String::from_utf8_lossy(text);
-        match (fate, &element.vr) {
+        let is_needed = row.is_some_and(|row| row.3);
+        match (row.map(|row| row.2), &element.vr) {
             (Some(Fate::Uid), b"UI") if is_uid(text) && !text.starts_with(b"1.2.840.10008.") => {
                 self.note_uid(place, &value, false);
             }
-            (Some(Fate::Date), b"DA") if is_date(text) => self.note_date(place, &value, false),
+            (Some(Fate::Date), b"DA") if is_date(text) => self.note_date(place, &value, is_needed, false),
             (Some(Fate::Date), b"DT") if text.get(..8).is_some_and(is_date) => {
-                self.note_date(place, &value[..8], false);
+                self.note_date(place, &value[..8], is_needed, false);
             }
             (None, vr) if is_retained(element.tag, vr, text) => {
                 self.note(place, Action::TagRetained, "", IOD, RESEARCH);
@@ -82,6 +84,12 @@ impl Sower {
             _ => {}
         }
     }
+}
+
+/// Private elements have checks of their own; group lengths are wrong as soon as something goes; curves and overlays
+/// (50xx, 60xx) go as a whole with their data.
+fn is_no_claim(tag: Tag) -> bool {
+    tag.0 % 2 == 1 || tag.0 < 8 || tag.1 == 0 || matches!(tag.0 >> 8, 0x50 | 0x60)
 }
 
 /// Numbers, and codes from closed lists.

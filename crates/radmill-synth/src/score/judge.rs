@@ -81,6 +81,11 @@ pub(super) fn judge(check: &Check, file: Option<&ReadFile>, maps: &Maps) -> Resu
     }
 }
 
+/// The text at the place of a check, for whoever wants to know why it failed.
+pub(super) fn found(check: &Check, file: &ReadFile) -> Option<String> {
+    value(&check.tag, file).ok().flatten().map(|value| value.text)
+}
+
 fn as_mapped(map: &super::Map, old: &str, new: &str) -> Result<(), Fault> {
     // An element that is there without a value is as good as absent.
     if new.trim().is_empty() {

@@ -68,6 +68,9 @@ pub struct Score {
 pub struct Failure {
     /// Why: `words_left`, `tag_missing` and so on.
     pub fault: &'static str,
+    /// The text that stands there instead, if all that stood there before was planted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
     /// The check.
     #[serde(flatten)]
     pub check: Check,
@@ -144,7 +147,7 @@ pub fn score(folder: &Path, checks: &[Check], maps: &Maps, policy: &str) -> io::
 
 struct Judged {
     is_missing: bool,
-    faults: Vec<Option<judge::Fault>>,
+    faults: Vec<Option<(judge::Fault, Option<String>)>>,
     strays: Vec<Stray>,
 }
 
@@ -156,14 +159,23 @@ fn judge_file(checks: &[&Check], results: &Folder, maps: &Maps) -> io::Result<Ju
         Some(path) => read_file(&fs::read(path)?).ok(),
         None => None,
     };
-    let faults = checks.iter().map(|check| judge::judge(check, file.as_ref(), maps).err()).collect();
+    let faults = checks.iter().map(|&check| {
+        let fault = judge::judge(check, file.as_ref(), maps).err()?;
+        let file = file.as_ref().filter(|_| check.planted && is_about_text(check.action));
+        Some((fault, file.and_then(|file| judge::found(check, file))))
+    });
+    let faults = faults.collect();
     let strays = file.as_ref().map(|file| sweep::sweep(checks, file)).unwrap_or_default();
     let stray = |(check, tag)| Stray { file: checks[0].file.clone(), tag, check };
     Ok(Judged { is_missing: file.is_none(), faults, strays: strays.into_iter().map(stray).collect() })
 }
 
+fn is_about_text(action: Action) -> bool {
+    matches!(action, Action::TextRetained | Action::TextRemoved | Action::TextNotnull)
+}
+
 impl Score {
-    fn count(&mut self, check: &Check, fault: Option<judge::Fault>) {
+    fn count(&mut self, check: &Check, fault: Option<(judge::Fault, Option<String>)>) {
         let holds = fault.is_none();
         self.total.count(holds);
         for (_, tally) in self.by_action.iter_mut().filter(|(action, _)| *action == check.action) {
@@ -171,8 +183,8 @@ impl Score {
         }
         let category = self.by_category.entry(check.category.clone()).or_default();
         category.entry(check.subcategory.clone()).or_default().count(holds);
-        if let Some(fault) = fault {
-            self.failures.push(Failure { fault: fault.name(), check: check.clone() });
+        if let Some((fault, found)) = fault {
+            self.failures.push(Failure { fault: fault.name(), found, check: check.clone() });
         }
     }
 }
