@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::commands::audit::AuditArguments;
 use crate::commands::classify::ClassifyArguments;
 use crate::commands::score::ScoreArguments;
 use crate::commands::synth::SynthArguments;
@@ -16,11 +17,12 @@ Examples:
   radmill inspect /data/dicom                     what is in there
   radmill ingest /data/dicom --out dataset        make a dataset, or add to it
   radmill explain /data/dicom/some-file           what each stage decides about a file, and why
+  radmill audit dataset --against /data/dicom     whether anything identifying is left
   radmill classify index.parquet --out out.csv    the category of each row of a table of headers
 
 Exit codes: 0 done, 1 fault of radmill, 2 wrong command line, 3 pipeline file, 4 site key, 5 input,
-6 target, 7 too many rejected, 8 another job is at work, 9 the file cannot be milled, 11 score too low,
-130 interrupted (the same command goes on where it stopped)")]
+6 target, 7 too many rejected, 8 another job is at work, 9 the file cannot be milled,
+10 the audit found leaks, 11 score too low, 130 interrupted (the same command goes on where it stopped)")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -29,6 +31,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Ingest(IngestArguments),
+    Audit(AuditArguments),
     Inspect(InspectArguments),
     Explain(ExplainArguments),
     Classify(ClassifyArguments),

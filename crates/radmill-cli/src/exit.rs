@@ -28,6 +28,8 @@ pub(crate) enum Exit {
     Busy = 8,
     /// The file that was asked about cannot be milled.
     NotMillable = 9,
+    /// The audit found what identifies somebody.
+    Leaks = 10,
     /// The score of a de-identified folder is below what was asked for.
     ScoreTooLow = 11,
     /// Interrupted; the same command goes on where it stopped.

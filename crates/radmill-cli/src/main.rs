@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let exit = match arguments.command {
         Command::Ingest(arguments) => commands::ingest::run(&arguments),
+        Command::Audit(arguments) => commands::audit::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::Classify(arguments) => commands::classify::run(&arguments),
         Command::Taxonomy(arguments) => commands::taxonomy::run(&arguments),

@@ -85,7 +85,7 @@ impl DeidentifiedInstance {
     /// Decodes one frame, counted from 0, and makes black what is to be; `None` if the instance has no pixel data.
     pub fn decode_frame(&self, frame_index: u32) -> Option<Result<Frame, DecodeError>> {
         let mut frame = self.pixels.as_ref()?.decode_frame(frame_index);
-        if let (Ok(frame), true) = (&mut frame, self.pixel_decision.is_cleaned()) {
+        if let (Ok(frame), true) = (&mut frame, self.pixel_decision.blacks_out()) {
             frame.black_out(&self.pixel_decision.mask, self.pixel_decision.palette_black);
         }
         Some(frame)
@@ -100,11 +100,11 @@ impl DeidentifiedInstance {
         let Some(pixels) = &self.pixels else {
             return self.write(out, &self.data, PixelsToWrite::None, &self.source.transfer_syntax);
         };
-        if !self.pixel_decision.is_cleaned() {
+        if !self.pixel_decision.blacks_out() {
             let pixels = PixelsToWrite::AsRead(pixels);
             return self.write(out, &self.data, pixels, &self.source.transfer_syntax);
         }
-        let PixelDecision { mask, palette_black } = &self.pixel_decision;
+        let PixelDecision { mask, palette_black, .. } = &self.pixel_decision;
         let pixels = pixels.blacked_out(mask, *palette_black)?;
         let (data, transfer_syntax) = match pixels.new_form() {
             None => (self.data.clone(), self.source.transfer_syntax.as_str()),

@@ -39,7 +39,9 @@
 //! # What is not covered
 //!
 //! Pixels and their compressed streams, which may hold comments, are not looked into: text in them is suspected from the
-//! header (`pixel_risk`), and where its place is known it is made black. Free texts and codes that are kept are not cleaned, and an ICC profile may name a device.
+//! header (`pixel_risk`), and where its place is known it is made black. Free texts and published codes that no option
+//! cleans are only searched for this header's own words, and an ICC profile may name a device. Clean Descriptors knows
+//! no names: a family name that is a common word of radiology (`List`, `Port`) and stands among such words stays.
 //!
 //! ```
 //! use radmill_deid::{DeidentifiedInstance, Policy, Refusal, SiteKey, deidentify};

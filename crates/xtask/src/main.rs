@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stderr, reason = "a command line tool says what went wrong")]
 
+mod audit_table;
 mod burned_in_regions;
 mod content_items;
 mod deid_table;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["audit-table", reference] => audit_table::generate(Path::new(reference)),
         ["deid-table", reference] => deid_table::generate(Path::new(reference)),
         ["burned-in-regions", reference] => burned_in_regions::generate(Path::new(reference)),
         ["safe-private", reference] => private_table::generate(Path::new(reference)),
@@ -27,10 +29,9 @@ fn main() -> ExitCode {
         ["iod-types", reference] => iod_types::generate(Path::new(reference)),
         ["taxonomy", reference] => taxonomy::generate(Path::new(reference)),
         ["score-table", reference] => score_table::generate(Path::new(reference)),
-        _ => Err(
-            "usage: xtask deid-table|content-items|burned-in-regions|iod-types|safe-private|taxonomy|score-table REFERENCE_FOLDER"
-                .into(),
-        ),
+        _ => Err("usage: xtask TABLE REFERENCE_FOLDER, where TABLE is one of audit-table, deid-table, content-items, \
+                  burned-in-regions, iod-types, safe-private, taxonomy, score-table"
+            .into()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

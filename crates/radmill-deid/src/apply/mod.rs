@@ -173,7 +173,9 @@ impl Pass<'_> {
         let kept = match treatment {
             Treatment::Keep => Some(self.treat_items(tag, items, level)?),
             Treatment::CleanItems => Some(self.treat_items(tag, items, &level.cleaning())?),
-            Treatment::CleanContent => structured_content::clean(self, tag, items, level)?,
+            // Where nothing stays, the same stands as where nothing could be cleaned.
+            Treatment::CleanContent => structured_content::clean(self, tag, items, level)?
+                .filter(|kept| was_empty || !kept.is_empty()),
             Treatment::CleanGraphics => graphics::clean(self, tag, items, level)?,
             _ => None,
         };

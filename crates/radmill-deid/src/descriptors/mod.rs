@@ -1,11 +1,11 @@
-//! Clean Descriptors (PS3.15 E.3.4): keeps of a text the words that are known to name nobody.
+//! Clean Descriptors (PS3.15 E.3.5): keeps of a text the words that are known to name nobody.
 //!
 //! A text is cut into groups, what stands together without a separator. A group stays if every part of it is in the
 //! vocabulary: anatomy, modality, technique, contrast, findings, positions, and small words, in two dozen languages;
 //! or if it is a small number or a measurement. Everything else goes: names, dates, ages, telephone and record numbers,
 //! addresses, and all words that are merely not known.
 //!
-//! Words of the vocabulary that are also names ([`often_names`](self), `Hand`, `Long`) stay only among known words, and
+//! Words of the vocabulary that are also names (`Hand`, `Head`) stay only among known words, and
 //! whatever follows a title (`Dr. Hand`), stands before a degree, or is written like a name (`Hand^Michael`) goes.
 
 mod assemble;

@@ -79,6 +79,64 @@ fn protocol_names_stay() {
 }
 
 #[test]
+fn descriptions_in_many_languages_stay() {
+    for text in [
+        "CT Thorax/Abdomen mit KM",
+        "MRT Schädel nativ und mit KM",
+        "MRT Knie rechts nativ",
+        "Röntgen Hand links in 2 Ebenen",
+        "Mammographie beidseits",
+        "Sono Oberbauch",
+        "IRM cérébrale sans et avec injection de gadolinium",
+        "Scanner thoraco-abdomino-pelvien avec injection",
+        "Radiographie pulmonaire de face",
+        "TC de tórax sin contraste",
+        "Resonancia magnética de rodilla derecha",
+        "Ecografía abdominal completa",
+        "TC addome completo senza e con mdc",
+        "RM ginocchio destro",
+        "Rx torace in due proiezioni",
+        "Tomografia computadorizada de tórax",
+        "Ressonância magnética do joelho esquerdo",
+        "TK klatki piersiowej z kontrastem",
+        "RTG kręgosłupa lędźwiowego AP i boczne",
+        "MR rechter knie",
+        "CT abdomen met contrast",
+        "Toraks BT kontrastlı",
+        "Sağ diz MR",
+        "CT vyšetření hrudníku s kontrastem",
+        "МРТ коленного сустава",
+        "КТ органов грудной клетки с контрастированием",
+        "Αξονική τομογραφία θώρακος",
+        "胸部単純X線撮影",
+        "頭部MRI 造影",
+        "腹部造影CT",
+        "左膝関節MRI",
+        "颅脑MRI平扫+增强",
+        "胸部CT平扫",
+        "膝关节正侧位片",
+        "흉부 X선 촬영",
+        "복부 CT 조영증강",
+        "무릎 MRI 좌측",
+        "CT Coronary Angiogram with Calcium Score",
+        "US Thyroid with biopsy guidance",
+        "XR Ankle Complete Min 3 Views Right",
+        "MR Lumbar Spine Without Contrast",
+        "NM Bone Scan Whole Body",
+        "MG Digital Screening Mammo with Tomo Bilateral",
+        "PET CT Skull to Thigh FDG Subsequent",
+        "IR Venous Access Port Placement",
+        "CT Guided Lung Biopsy Left Upper Lobe",
+        "Fetal Echo Complete",
+        "US OB >14 weeks single gestation",
+        "XR Chest PA and Lateral",
+        "CT Abdomen and Pelvis with IV and Oral Contrast",
+    ] {
+        stays(text);
+    }
+}
+
+#[test]
 fn names_that_are_words_of_the_vocabulary() {
     check("Dr. Hand", "");
     check("M. Genou", "");

@@ -25,26 +25,34 @@ pub(crate) struct PixelDecision {
     pub(crate) mask: PixelMask,
     /// Entry of the palette that is black, where there is one.
     pub(crate) palette_black: u32,
+    /// An earlier de-identification says that it has cleaned the pixels.
+    pub(crate) was_cleaned: bool,
 }
 
 impl PixelDecision {
-    /// True if Clean Pixel Data (PS3.15 E.3.1) is carried out, so that Burned In Annotation may say NO.
-    pub(crate) fn is_cleaned(&self) -> bool {
+    /// True if some pixels are to become black.
+    pub(crate) fn blacks_out(&self) -> bool {
         !self.mask.is_empty()
+    }
+
+    /// True if Clean Pixel Data (PS3.15 E.3.1) is or was carried out, so that Burned In Annotation may say NO.
+    pub(crate) fn is_cleaned(&self) -> bool {
+        self.blacks_out() || self.was_cleaned
     }
 }
 
 /// Decides by the header as it came, or refuses. To be asked only for an instance that has pixels.
 pub(crate) fn decide(data: &DataSet, burned_in: BurnedIn) -> Result<PixelDecision, Refusal> {
-    if burned_in == BurnedIn::Allow {
-        return Ok(PixelDecision::default());
+    let untouched = PixelDecision { was_cleaned: is_cleaned_already(data), ..PixelDecision::default() };
+    if burned_in == BurnedIn::Allow || untouched.was_cleaned {
+        return Ok(untouched);
     }
     let findings = find(data);
-    let Some(risk) = findings.risks.first() else { return Ok(PixelDecision::default()) };
+    let Some(risk) = findings.risks.first() else { return Ok(untouched) };
     let stays = findings.risks.iter().find(|risk| !risk.is_of_screen_text());
     match (findings.regions, stays) {
         (RegionsOfText::Known(mask), None) if burned_in == BurnedIn::Clean => {
-            Ok(PixelDecision { mask, palette_black: palette::darkest_entry(data) })
+            Ok(PixelDecision { mask, palette_black: palette::darkest_entry(data), was_cleaned: false })
         }
         _ => Err(Refusal::PixelRisk(*stays.unwrap_or(risk))),
     }
@@ -52,9 +60,6 @@ pub(crate) fn decide(data: &DataSet, burned_in: BurnedIn) -> Result<PixelDecisio
 
 /// What all finders say together.
 pub(crate) fn find(data: &DataSet) -> PixelFindings {
-    if is_cleaned_already(data) {
-        return PixelFindings::default();
-    }
     [header::find(data), ultrasound::find(data), device::find(data)]
         .into_iter()
         .fold(PixelFindings::default(), PixelFindings::and)

@@ -61,10 +61,13 @@ fn what_was_cleaned_before_is_believed() {
     let code = header(&[(tags::CODE_VALUE, "113101"), (tags::CODING_SCHEME_DESIGNATOR, "DCM")], Vec::new());
     let tag = tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE;
     let codes = || vec![Element { tag, vr: VR::SQ, value: Value::Items(vec![code.clone()]) }];
-    let risks = |texts: &[(Tag, &str)]| find(&header(texts, codes())).risks.len();
-    assert_eq!(risks(&[(tags::MODALITY, "US"), (tags::BURNED_IN_ANNOTATION, "NO")]), 0);
-    assert_eq!(risks(&[(tags::MODALITY, "US")]), 1);
-    assert_eq!(risks(&[(tags::MODALITY, "US"), (tags::BURNED_IN_ANNOTATION, "YES")]), 2);
+    for burned_in in [BurnedIn::Clean, BurnedIn::Reject] {
+        let decision = |texts: &[(Tag, &str)]| decide(&header(texts, codes()), burned_in);
+        let again = decision(&[(tags::MODALITY, "US"), (tags::BURNED_IN_ANNOTATION, "NO")]).unwrap();
+        assert!(again.is_cleaned() && !again.blacks_out());
+        assert!(decision(&[(tags::MODALITY, "US")]).is_err());
+        assert!(decision(&[(tags::MODALITY, "US"), (tags::BURNED_IN_ANNOTATION, "YES")]).is_err());
+    }
 }
 
 fn ultrasound(regions: &[[u32; 4]]) -> DataSet {

@@ -11,6 +11,7 @@ mod properties;
 mod real_files;
 mod types;
 mod unlisted;
+mod written;
 
 use bytes::Bytes;
 use dicom_core::{Tag, VR};

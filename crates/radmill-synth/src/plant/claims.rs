@@ -11,7 +11,7 @@ impl Sower {
     /// Withdraws retention from texts and codes that hold a name.
     pub(super) fn withdraw_names(&mut self) {
         let mut names = HashSet::new();
-        self.collect_names(&self.file.data, &mut names);
+        self.collect_names(&self.file.data, false, &mut names);
         let data = &self.file.data;
         let mut contested: HashSet<String> = HashSet::new();
         for check in &self.checks {
@@ -27,11 +27,15 @@ impl Sower {
         self.checks.retain(|check| check.action.passes_without_file() || !contested.contains(&check.tag));
     }
 
-    fn collect_names(&self, data: &DataSet, names: &mut HashSet<String>) {
+    /// `all` for what lies in a sequence that the standard removes.
+    fn collect_names(&self, data: &DataSet, all: bool, names: &mut HashSet<String>) {
         for element in &data.elements {
             match &element.value {
-                Value::Items { items, .. } => items.iter().for_each(|item| self.collect_names(item, names)),
-                Value::Bytes(bytes) if is_identity(element) => {
+                Value::Items { items, .. } => {
+                    let all = all || is_removed(element);
+                    items.iter().for_each(|item| self.collect_names(item, all, names));
+                }
+                Value::Bytes(bytes) if is_identity(element, all) => {
                     names.extend(words(&self.charset.decode(bytes)));
                 }
                 _ => {}
@@ -41,9 +45,13 @@ impl Sower {
 }
 
 /// Person names, and every text that the standard removes.
-fn is_identity(element: &Element) -> bool {
+fn is_identity(element: &Element, all: bool) -> bool {
     let is_text = matches!(&element.vr, b"LO" | b"SH" | b"ST" | b"LT" | b"UT" | b"UC" | b"AE");
-    element.vr == *b"PN" || (is_text && expectation(element.tag).is_some_and(|row| row.2 == Fate::Remove))
+    element.vr == *b"PN" || (is_text && (all || is_removed(element)))
+}
+
+fn is_removed(element: &Element) -> bool {
+    expectation(element.tag).is_some_and(|row| row.2 == Fate::Remove)
 }
 
 /// The words of a code string.

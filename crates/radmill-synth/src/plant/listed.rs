@@ -13,6 +13,10 @@ const LEFT_OUT: &[Tag] = &[
     (0x0010, 0x0020), // Patient ID
     (0x0042, 0x0011), // Encapsulated Document
     (0x0400, 0x0565), // Reason for the Attribute Modification: a code, not a description
+    (0x0018, 0x1010), // Secondary Capture Device ID
+    (0x0018, 0x1011), // Hardcopy Creation Device ID
+    (0x0018, 0x1012), // Date of Secondary Capture
+    (0x0018, 0x1014), // Time of Secondary Capture
     (0x0088, 0x0200), // Icon Image Sequence
     (0x0040, 0xa730), // Content Sequence
     (0x0070, 0x0001), // Graphic Annotation Sequence

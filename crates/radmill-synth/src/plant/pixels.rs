@@ -32,8 +32,8 @@ impl Sower {
 
     /// A page of dose figures with the patient's name on top.
     pub(super) fn burn_dose_report(&mut self) {
-        let text = "Dose Report";
-        self.data().text((0x0008, 0x103e), b"LO", text);
+        self.data().text((0x0008, 0x103e), b"LO", "Dose Report");
+        self.data().text((0x0008, 0x0070), b"LO", "GE MEDICAL SYSTEMS");
         self.checks.retain(|check| check.tag != "(0008,103E)");
         self.burn([8, 8, 400, 16]);
     }

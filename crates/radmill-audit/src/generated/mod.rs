@@ -1,0 +1,3 @@
+//! Tables of the standard.
+
+pub(crate) mod removed;

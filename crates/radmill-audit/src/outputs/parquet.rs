@@ -1,0 +1,211 @@
+//! Parquet: every value of every column, nested ones too, and the metadata of the file.
+
+use std::fs::File;
+
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::{Field, Row};
+
+use crate::finding::{Place, safe_name};
+use crate::identity::dates::Day;
+use crate::link::{Keys, Linker, Structure};
+use crate::outputs::json;
+use crate::probe::{Form, Probe};
+use crate::read::tag::TagPath;
+
+const FORMAT: &str = "parquet";
+
+/// Integers of fewer digits are lengths and counts.
+const NUMBER_DIGITS_MIN: usize = 9;
+
+/// What a table says about image files: hash of the path, and the source of the image.
+pub(crate) type ImageSources = Vec<(String, u32)>;
+
+/// Looks at a Parquet file; rows are linked to their sources one by one.
+///
+/// # Errors
+///
+/// Fails if the file is no Parquet or is damaged.
+pub(crate) fn file(
+    probe: &mut Probe<'_>,
+    file: File,
+    linker: Option<&Linker>,
+) -> Result<(ImageSources, RowCounts), parquet::errors::ParquetError> {
+    let reader = SerializedFileReader::new(file)?;
+    metadata(probe, &reader);
+    let mut images = ImageSources::new();
+    let mut counts = RowCounts::default();
+    let mut last = None;
+    for row in reader.get_row_iter(None)? {
+        let row = row?;
+        let source = linker.and_then(|linker| linker.find(&row_keys(&row)));
+        if let Some(linker) = linker
+            && source != last
+        {
+            probe.link(source.and_then(|source| linker.load(source)));
+            last = source;
+        }
+        if let (Some(source), Some(Field::Str(path))) = (source, column(&row, "image_path")) {
+            images.push((path.clone(), source));
+        }
+        counts.n_rows += 1;
+        counts.n_linked += u64::from(source.is_some());
+        for (name, field) in row.get_column_iter() {
+            let name = column_name(probe, name);
+            value(probe, &name, field);
+        }
+    }
+    Ok((images, counts))
+}
+
+/// Rows of tables, and how many of them could be linked to a source.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct RowCounts {
+    pub(crate) n_rows: u64,
+    pub(crate) n_linked: u64,
+}
+
+fn metadata(probe: &mut Probe<'_>, reader: &SerializedFileReader<File>) {
+    let metadata = reader.metadata().file_metadata();
+    if let Some(created_by) = metadata.created_by() {
+        probe.text(&Place::new(FORMAT, "metadata: created_by"), Form::Code, created_by);
+    }
+    for entry in metadata.key_value_metadata().into_iter().flatten() {
+        let key = column_name(probe, &entry.key);
+        let place = Place::new(FORMAT, format!("metadata: {key}"));
+        if let Some(text) = &entry.value {
+            json::text(probe, &place, text);
+        }
+    }
+    for column in metadata.schema_descr().columns() {
+        column_name(probe, &column.path().string());
+    }
+}
+
+/// The name of a column as it may be shown; it is looked at itself.
+fn column_name(probe: &mut Probe<'_>, name: &str) -> String {
+    let n_found_before = probe.n_found;
+    probe.text(&Place::new(FORMAT, "name of a column or key"), Form::Code, name);
+    if probe.n_found == n_found_before { safe_name(name) } else { "*".to_owned() }
+}
+
+fn value(probe: &mut Probe<'_>, at: &str, field: &Field) {
+    match field {
+        Field::Str(text) => json::text(probe, &Place::new(FORMAT, at), text),
+        Field::Bytes(bytes) => probe.bytes(&Place::new(FORMAT, at), bytes.data()),
+        Field::Date(days) => {
+            if let Some(day) = Day::from_unix_days(*days) {
+                probe.day(&Place::new(FORMAT, at), attribute(at).as_ref(), day);
+            }
+        }
+        Field::TimestampMillis(_) | Field::TimestampMicros(_) => timestamp(probe, at, field),
+        Field::Long(number) => {
+            let digits = number.to_string();
+            if digits.len() >= NUMBER_DIGITS_MIN {
+                probe.text(&Place::new(FORMAT, at), Form::Number, &digits);
+            }
+        }
+        Field::Group(group) => {
+            for (name, field) in group.get_column_iter() {
+                let name = column_name(probe, name);
+                value(probe, &format!("{at}.{name}"), field);
+            }
+        }
+        Field::ListInternal(list) => {
+            for field in list.elements() {
+                value(probe, &format!("{at}[]"), field);
+            }
+        }
+        Field::MapInternal(map) => {
+            for (key, field) in map.entries() {
+                value(probe, &format!("{at} (a key)"), key);
+                value(probe, &format!("{at}{{}}"), field);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn timestamp(probe: &mut Probe<'_>, at: &str, field: &Field) {
+    let days = match field {
+        Field::TimestampMillis(time) => time.div_euclid(86_400_000),
+        Field::TimestampMicros(time) => time.div_euclid(86_400_000_000),
+        _ => return,
+    };
+    if let Some(day) = i32::try_from(days).ok().and_then(Day::from_unix_days) {
+        probe.day(&Place::new(FORMAT, at), attribute(at).as_ref(), day);
+    }
+}
+
+/// The attribute whose keyword in snake case a column is called.
+fn attribute(column: &str) -> Option<TagPath> {
+    use dicom_core::dictionary::DataDictionary;
+    let keyword: String = column
+        .split('_')
+        .map(|word| {
+            let mut chars = word.chars();
+            chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+        })
+        .collect();
+    let keyword = keyword.replace("Uid", "UID").replace("Id", "ID");
+    let entry = dicom_dictionary_std::StandardDataDictionary.by_name(&keyword)?;
+    let tag = dicom_core::dictionary::DataDictionaryEntry::tag(entry);
+    Some(TagPath::of(&[], tag))
+}
+
+fn column<'r>(row: &'r Row, name: &str) -> Option<&'r Field> {
+    row.get_column_iter().find(|(column, _)| *column == name).map(|(_, field)| field)
+}
+
+/// What tells the instance that a row is about.
+fn row_keys(row: &Row) -> Keys {
+    let text = |name: &str| match column(row, name) {
+        Some(Field::Str(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let number = |name: &str| match column(row, name) {
+        Some(Field::Int(number)) => Some(i64::from(*number)),
+        Some(Field::Long(number)) => Some(*number),
+        _ => None,
+    };
+    let mut structure = Structure {
+        modality: text("modality"),
+        transfer_syntax_uid: text("source_transfer_syntax_uid"),
+        photometric_interpretation: text("photometric_interpretation"),
+        rows: number("source_rows"),
+        columns: number("source_columns"),
+        n_frames: number("n_frames"),
+        series_number: number("series_number"),
+        acquisition_number: number("acquisition_number"),
+        instance_number: number("instance_number"),
+        position: Vec::new(),
+    };
+    if let Some(Field::ListInternal(list)) = column(row, "image_position_patient_mm") {
+        structure.position = list
+            .elements()
+            .iter()
+            .filter_map(|field| match field {
+                Field::Double(value) => Some(*value),
+                _ => None,
+            })
+            .collect();
+    }
+    Keys { sop_instance_uid: text("sop_instance_uid"), structure, pixels: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dicom_core::Tag;
+
+    #[test]
+    fn columns_are_named_after_attributes() {
+        for (column, tag) in [
+            ("study_date", Tag(0x0008, 0x0020)),
+            ("patient_id", Tag(0x0010, 0x0020)),
+            ("series_instance_uid", Tag(0x0020, 0x000E)),
+        ] {
+            assert_eq!(attribute(column).map(|path| path.tag()), Some(tag));
+        }
+        assert!(attribute("image_sha256").is_none());
+    }
+}
