@@ -63,6 +63,14 @@ impl Place {
     }
 }
 
+/// True if there is an IOD that needs the attribute in some place.
+pub(crate) fn is_needed_somewhere(tag: Tag) -> bool {
+    if EXACT.binary_search(&tag).is_err() {
+        return everywhere(tag) != Requirement::Nothing;
+    }
+    IODS.iter().copied().flatten().any(|module| module.iter().any(|(_, needed, _)| *needed == tag))
+}
+
 /// The same wherever the attribute stands.
 fn everywhere(tag: Tag) -> Requirement {
     if ALWAYS_VALUE.binary_search(&tag).is_ok() {

@@ -81,6 +81,7 @@ mod tests;
 
 mod generated {
     pub(crate) mod burned_in_regions;
+    pub(crate) mod dictionary;
     pub(crate) mod iod_types;
     pub(crate) mod safe_private;
     pub(crate) mod table_e1_1;

@@ -1,5 +1,6 @@
 //! Carries the rules out on a data set, level by level.
 
+mod dummy_item;
 mod level;
 
 use bytes::Bytes;
@@ -16,7 +17,7 @@ use crate::own_words::OwnWords;
 use crate::policy::OptionSet;
 use crate::pseudonym::{self, PatientPseudonym};
 use crate::registered_uid::is_registered_uid;
-use crate::rules::dummy::dummy;
+use crate::rules::dummy::{dummy, dummy_of};
 use crate::rules::fixed::{Fixed, Outcome};
 use crate::rules::reason::Reason;
 use crate::rules::{Rule, Treatment, is_unknown};
@@ -125,7 +126,7 @@ impl Pass<'_> {
     ) -> Result<Option<Element>, Refusal> {
         let tag = element.tag;
         match (rule.treatment, element.value) {
-            (Treatment::Fixed(fixed), value) => Ok(self.fixed(fixed, tag, rule, level, value)),
+            (Treatment::Fixed(fixed), value) => self.fixed(fixed, tag, rule, level, value),
             (treatment, Value::Items(items)) => self.treat_sequence(tag, rule, treatment, items, level),
             (Treatment::PatientPseudonym, Value::Bytes(bytes)) if level.depth == 0 => {
                 Ok(Some(self.own_patient_id(tag, &bytes, level)))
@@ -150,7 +151,7 @@ impl Pass<'_> {
                 };
                 match treated {
                     Some(element) => Ok(Some(element)),
-                    None => Ok(self.fixed(rule.otherwise, tag, rule, level, Value::Bytes(bytes))),
+                    None => self.fixed(rule.otherwise, tag, rule, level, Value::Bytes(bytes)),
                 }
             }
         }
@@ -182,7 +183,7 @@ impl Pass<'_> {
         let Some(kept) = kept else {
             // The items are gone; what takes their place does not depend on them.
             let value = if was_empty { Value::Items(Vec::new()) } else { unspecific_items() };
-            return Ok(self.fixed(rule.otherwise, tag, rule, level, value));
+            return self.fixed(rule.otherwise, tag, rule, level, value);
         };
         if !was_empty {
             self.carried(rule);
@@ -222,29 +223,38 @@ impl Pass<'_> {
     }
 
     /// Remove, empty or dummy, whatever the IOD needs; what was empty is never a dummy.
-    fn fixed(&mut self, fixed: Fixed, tag: Tag, rule: Rule, level: &Level, value: Value) -> Option<Element> {
+    fn fixed(
+        &mut self,
+        fixed: Fixed,
+        tag: Tag,
+        rule: Rule,
+        level: &Level,
+        value: Value,
+    ) -> Result<Option<Element>, Refusal> {
         let is_gone = matches!(rule.reason, Reason::Group | Reason::Unknown);
         let outcome = if is_gone { Outcome::Remove } else { fixed.outcome(level.requirement(tag)) };
-        let was_empty = match &value {
-            Value::Items(items) => items.is_empty(),
-            Value::Bytes(bytes) => bytes.is_empty(),
-        };
-        let dummy = if outcome == Outcome::Dummy && !was_empty { dummy(rule.vr) } else { None };
-        match (outcome, dummy) {
-            (Outcome::Remove, _) => self.remove(tag),
-            (Outcome::Dummy, _) if tag == tags::CONTENT_SEQUENCE && !was_empty => {
-                self.counts.replaced_by_dummy += 1;
-                Some(Element { tag, vr: VR::SQ, value: Value::Items(structured_content::dummy_items()) })
-            }
-            (_, Some((vr, value))) => {
-                self.counts.replaced_by_dummy += 1;
-                Some(Element { tag, vr, value: Value::Bytes(value) })
-            }
-            (Outcome::Empty | Outcome::Dummy, _) => {
-                self.counts.emptied += 1;
-                Some(empty_element(tag, rule.vr.relaxed()))
-            }
+        if outcome == Outcome::Remove {
+            return Ok(self.remove(tag));
         }
+        let is_needed = outcome == Outcome::Dummy && !is_empty(&value);
+        let replacement = match value {
+            Value::Items(items) if is_needed && rule.vr.exact() == Some(VR::SQ) => {
+                let Some(items) = self.dummy_items(tag, items, level)? else { return Ok(self.remove(tag)) };
+                Some((VR::SQ, Value::Items(items)))
+            }
+            _ if is_needed => dummy_of(tag, rule.vr).map(|(vr, value)| (vr, Value::Bytes(value))),
+            _ => None,
+        };
+        Ok(Some(match replacement {
+            Some((vr, value)) => {
+                self.counts.replaced_by_dummy += 1;
+                Element { tag, vr, value }
+            }
+            None => {
+                self.counts.emptied += 1;
+                empty_element(tag, rule.vr.relaxed())
+            }
+        }))
     }
 
     fn keep(&mut self, tag: Tag, written: VR, rule: Rule, bytes: &Bytes, level: &Level) -> Option<Element> {
@@ -451,6 +461,13 @@ fn is_blank(rule: Rule, bytes: &[u8]) -> bool {
 fn empty_element(tag: Tag, vr: VR) -> Element {
     let value = if vr == VR::SQ { Value::Items(Vec::new()) } else { Value::Bytes(Bytes::new()) };
     Element { tag, vr, value }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Items(items) => items.is_empty(),
+        Value::Bytes(bytes) => bytes.is_empty(),
+    }
 }
 
 /// Stands for items that are gone.

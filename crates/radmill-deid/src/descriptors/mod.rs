@@ -40,6 +40,11 @@ const TEXT_BYTES_MAX: usize = 1 << 20;
 /// the text goes as a whole.
 const ROUNDS_MAX: usize = 6;
 
+/// The lists of words, whatever is in them: to tell one version from another.
+pub(crate) fn vocabulary_texts() -> impl Iterator<Item = &'static str> {
+    vocabulary::texts()
+}
+
 /// The value with nothing in it but words that are known to identify nobody, still in `character_set` and valid for
 /// `vr` (a free text, or AE); `None` if nothing is left, and the caller falls back to the action of the profile.
 ///

@@ -74,6 +74,12 @@ pub(super) const RARELY_NAMES: &str = include_str!("vocabulary/rarely_names.txt"
 pub(super) const PHRASES: &str = include_str!("vocabulary/phrases.txt");
 pub(super) const GLUED_NAMES: &str = include_str!("vocabulary/glued_names.txt");
 
+/// All of the lists.
+pub(super) fn texts() -> impl Iterator<Item = &'static str> {
+    let others = [COMPOUND_PARTS, SHORT_PARTS, OFTEN_NAMES, RARELY_NAMES, PHRASES, GLUED_NAMES];
+    LISTS.into_iter().map(|(_, text)| text).chain(others)
+}
+
 /// Shorter words are parts of glued ones only if `short_parts` has them.
 const PART_CHARACTERS_MIN: usize = 4;
 

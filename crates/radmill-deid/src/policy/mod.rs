@@ -1,8 +1,10 @@
 mod options;
 mod overrides;
 mod resolved;
+mod rule_table;
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use dicom_core::Tag;
 use dicom_core::dictionary::DataDictionary;
@@ -14,13 +16,15 @@ pub use options::{BurnedIn, Documents, PolicyError, PolicyOptions, Preset, Profi
 pub use overrides::Override;
 pub use resolved::ResolvedAttribute;
 
+use self::rule_table::RuleTable;
+use crate::generated::dictionary::ATTRIBUTES;
 use crate::generated::iod_types;
 use crate::generated::table_e1_1::{EDITION, PATTERNS, TABLE, UNLISTED};
-use crate::private;
 use crate::rules::exceptions::{KEPT_BINARY, exception_tags};
 use crate::rules::reason::Reason;
 use crate::rules::table::Action;
-use crate::rules::{Rule, Treatment, settle};
+use crate::rules::{Rule, Treatment, settle, settle_unknown};
+use crate::{descriptors, private};
 
 /// Counts up whenever the code does something else to a value under the same rule.
 const RULES_VERSION: u32 = 4;
@@ -31,9 +35,10 @@ pub struct Policy {
     settled: Arc<Settled>,
 }
 
-#[derive(Debug)]
 struct Settled {
     choices: Choices,
+    /// Of every attribute of the dictionary.
+    rules: RuleTable,
     burned_in: BurnedIn,
     documents: Documents,
     id: String,
@@ -79,9 +84,13 @@ impl Policy {
     /// Basic Application Level Confidentiality Profile with Retain Longitudinal Temporal Information
     /// With Modified Dates (PS3.15 E.2 and E.3.6), and nothing that may be burned in or cannot be read.
     pub fn basic() -> Policy {
-        let options = [ProfileOption::RetainLongitudinalModifiedDates].into_iter().collect();
-        let choices = Choices { options, strict: false, overrides: Vec::new() };
-        Policy::settled(choices, BurnedIn::Reject, Documents::Reject)
+        static BASIC: OnceLock<Policy> = OnceLock::new();
+        let settled = || {
+            let options = [ProfileOption::RetainLongitudinalModifiedDates].into_iter().collect();
+            let choices = Choices { options, strict: false, overrides: Vec::new() };
+            Policy::settled(choices, BurnedIn::Reject, Documents::Reject)
+        };
+        BASIC.get_or_init(settled).clone()
     }
 
     /// The same policy with another decision on text in pixels.
@@ -115,16 +124,17 @@ impl Policy {
     }
 
     fn settled(choices: Choices, burned_in: BurnedIn, documents: Documents) -> Policy {
-        let mut settled = Settled { choices, burned_in, documents, id: String::new() };
+        let rules: Vec<(Tag, Rule)> = attributes().map(|tag| (tag, settle(tag, &choices))).collect();
+        let rules = RuleTable::new(&rules);
+        let mut settled = Settled { choices, rules, burned_in, documents, id: String::new() };
         let digest = Sha256::digest(settled.rules_text());
-        let short: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-        settled.id = format!("{EDITION}-r{RULES_VERSION}-{short}");
+        settled.id = format!("{EDITION}-r{RULES_VERSION}-{}", short_hex(&digest));
         Policy { settled: Arc::new(settled) }
     }
 
     /// The rule for one tag.
     pub(crate) fn rule(&self, tag: Tag) -> Rule {
-        settle(tag, &self.settled.choices)
+        self.settled.rule(tag)
     }
 
     /// True if the value of this attribute stays as it is because an option or the site says so: what is kept on
@@ -141,7 +151,19 @@ impl Policy {
     }
 }
 
+/// Every attribute of the data dictionary, in order of tag.
+pub(crate) fn attributes() -> impl Iterator<Item = Tag> {
+    let of_group = |(group, elements): &'static (u16, &'static [u16])| {
+        elements.iter().map(|element| Tag(*group, *element))
+    };
+    ATTRIBUTES.iter().flat_map(of_group)
+}
+
 impl Settled {
+    fn rule(&self, tag: Tag) -> Rule {
+        self.rules.get(tag).unwrap_or_else(|| settle_unknown(tag))
+    }
+
     /// What is in force, and one line for every attribute that a table of ours or an override names, in order of tag:
     /// tag, keyword, rule; under Retain Safe Private also for every safe private one, by its creator.
     fn rules_text(&self) -> String {
@@ -158,11 +180,14 @@ impl Settled {
         for option in self.choices.options.iter() {
             text.push_str(&format!("option: {}\n", option.name()));
         }
+        if self.choices.options.contains(ProfileOption::CleanDescriptors) {
+            text.push_str(&format!("vocabulary: {}\n", vocabulary_id()));
+        }
         for row in &PATTERNS {
             text.push_str(&format!("{}: remove\n", row.keyword));
         }
         for (tag, keyword) in rows {
-            let rule = settle(tag, &self.choices);
+            let rule = self.rule(tag);
             text.push_str(&format!("({:04X},{:04X}) {keyword}: {rule}\n", tag.0, tag.1));
         }
         if self.choices.options.contains(ProfileOption::RetainSafePrivate) {
@@ -171,5 +196,32 @@ impl Settled {
             }
         }
         text
+    }
+}
+
+/// Names the words that stay in texts.
+fn vocabulary_id() -> &'static str {
+    static ID: OnceLock<String> = OnceLock::new();
+    ID.get_or_init(|| {
+        let mut digest = Sha256::new();
+        for text in descriptors::vocabulary_texts() {
+            digest.update((text.len() as u64).to_be_bytes());
+            digest.update(text);
+        }
+        short_hex(&digest.finalize())
+    })
+}
+
+/// The first 48 bits.
+fn short_hex(digest: &[u8]) -> String {
+    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl fmt::Debug for Settled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settled")
+            .field("id", &self.id)
+            .field("choices", &self.choices)
+            .finish_non_exhaustive()
     }
 }

@@ -1,12 +1,22 @@
 //! Values that say nothing, valid for their VR and its length.
 
 use bytes::Bytes;
-use dicom_core::VR;
 use dicom_core::dictionary::VirtualVr;
+use dicom_core::{Tag, VR};
+use dicom_dictionary_std::tags;
 
 use crate::value::joined;
 
-/// VR and value of a dummy; a sequence has none, it is emptied.
+/// VR and value of the dummy of this attribute.
+pub(crate) fn dummy_of(tag: Tag, dictionary: VirtualVr) -> Option<(VR, Bytes)> {
+    match tag {
+        // A text with a form of its own.
+        tags::TIMEZONE_OFFSET_FROM_UTC => Some((VR::SH, joined(VR::SH, &["+0000"]))),
+        _ => dummy(dictionary),
+    }
+}
+
+/// VR and value of a dummy; a sequence has none here, its items are treated.
 pub(crate) fn dummy(dictionary: VirtualVr) -> Option<(VR, Bytes)> {
     let vr = dictionary.relaxed();
     let value = match vr {

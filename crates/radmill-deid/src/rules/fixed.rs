@@ -53,6 +53,11 @@ impl Fixed {
         })
     }
 
+    /// True if the Type has to decide.
+    pub(crate) fn is_compound(self) -> bool {
+        matches!(self, Fixed::XZ | Fixed::XD | Fixed::ZD | Fixed::XZD)
+    }
+
     /// What keeps the object valid and tells least. An attribute that the IOD needs stays even where the table says X
     /// or Z alone, empty or as a dummy, which tell as little. Without knowledge of the IOD, compounds are settled so
     /// that the object stays valid whatever the Type is, and X and Z are taken by their word.

@@ -72,11 +72,7 @@ impl Rule {
 /// the table leaves out; the VR. A standard attribute that none of these names is kept if its value fits its VR. What
 /// the strict preset removes by VR, it removes whatever came before but an override.
 pub(crate) fn settle(tag: Tag, choices: &Choices) -> Rule {
-    // (gggg,0000) is a group length: retired, and wrong as soon as something is removed.
-    if is_removed_group(tag.0) || tag.1 == 0 {
-        return Rule::remove(Reason::Group);
-    }
-    let Some(vr) = vr_in_dictionary(tag) else { return Rule::remove(Reason::Unknown) };
+    let Some(vr) = vr_in_dictionary(tag).filter(|_| !is_removed(tag)) else { return settle_unknown(tag) };
     if tag == tags::PATIENT_ID {
         let treatment = Treatment::PatientPseudonym;
         return Rule { treatment, otherwise: Fixed::Z, vr, reason: Reason::PatientId };
@@ -94,6 +90,16 @@ pub(crate) fn settle(tag: Tag, choices: &Choices) -> Rule {
     let rule = Rule { treatment, otherwise, vr, reason };
     let is_overridden = matches!(reason, Reason::Override(_));
     if choices.strict && !is_overridden { strict(rule, tag) } else { rule }
+}
+
+/// The rule for a tag that is not in the dictionary as an attribute of its own, or whose group goes.
+pub(crate) fn settle_unknown(tag: Tag) -> Rule {
+    Rule::remove(if is_removed(tag) { Reason::Group } else { Reason::Unknown })
+}
+
+/// (gggg,0000) is a group length: retired, and wrong as soon as something is removed.
+fn is_removed(tag: Tag) -> bool {
+    is_removed_group(tag.0) || tag.1 == 0
 }
 
 /// The action without any option, and where it comes from.

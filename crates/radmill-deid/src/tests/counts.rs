@@ -46,7 +46,7 @@ fn one_element_of_each_kind() {
     let item = || vec![vec![text(tags::PATIENT_NAME, VR::PN, "Smith")]];
     check(sequence(tags::SOURCE_IMAGE_SEQUENCE, item()), &["kept", "emptied"]);
     check(sequence(tags::CONTENT_SEQUENCE, item()), &["replaced_by_dummy"]);
-    check(sequence(tags::GRAPHIC_ANNOTATION_SEQUENCE, item()), &["emptied"]);
+    check(sequence(tags::GRAPHIC_ANNOTATION_SEQUENCE, item()), &["removed"]);
     check(sequence(tags::MANUFACTURER, item()), &["removed", "value_unfit"]);
     check(sequence(Tag(0x0009, 0x1001), item()), &["removed", "removed_private"]);
 }

@@ -6,6 +6,7 @@ mod golden;
 mod instances;
 mod levels;
 mod planted;
+mod policies;
 mod private;
 mod properties;
 mod real_files;

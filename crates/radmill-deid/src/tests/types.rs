@@ -30,6 +30,52 @@ fn compound_actions_by_iod() {
     check(ct, tags::PRESENTATION_CREATION_DATE, VR::DA, "unknown", None);
 }
 
+/// An operator who is needed (Type 1C in this place) says nothing but that there was one.
+#[test]
+fn sequences_that_are_needed_have_a_dummy_item() {
+    let operator = vec![
+        sequence(
+            tags::PERSON_IDENTIFICATION_CODE_SEQUENCE,
+            vec![vec![
+                text(tags::CODE_VALUE, VR::SH, "OP-77"),
+                text(tags::CODING_SCHEME_DESIGNATOR, VR::SH, "99HOSPITAL"),
+                text(tags::CODE_MEANING, VR::LO, "Garcia^Ana"),
+            ]],
+        ),
+        text(tags::INSTITUTION_NAME, VR::LO, "St. Mary"),
+        text(tags::PERSON_ADDRESS, VR::ST, "12 High Street"),
+    ];
+    let source = |operator| vec![sequence(tags::OPERATOR_IDENTIFICATION_SEQUENCE, vec![operator])];
+    let of = |class: &str| {
+        of_class(class, vec![sequence(tags::CONTRIBUTING_SOURCES_SEQUENCE, vec![source(operator.clone())])])
+    };
+    let output = of(uids::BREAST_TOMOSYNTHESIS_IMAGE_STORAGE);
+    let source_of = output.attributes().items(tags::CONTRIBUTING_SOURCES_SEQUENCE).next().unwrap();
+    let operator_of = source_of.items(tags::OPERATOR_IDENTIFICATION_SEQUENCE).next().unwrap();
+    let code = operator_of.items(tags::PERSON_IDENTIFICATION_CODE_SEQUENCE).next().unwrap();
+    assert_eq!(code.text(tags::CODE_MEANING).as_deref(), Some("DEIDENTIFIED"));
+    let mut n_values = 0;
+    visit_elements(&output.data, &mut |element, _| {
+        n_values += 1;
+        let value = String::from_utf8_lossy(element.bytes());
+        for secret in ["OP-77", "HOSPITAL", "Garcia", "Mary", "High"] {
+            assert!(!value.contains(secret), "{element:?}");
+        }
+    });
+    assert!(n_values > 10);
+
+    let output = of_class(uids::CT_IMAGE_STORAGE, source(operator.clone()));
+    assert_eq!(output.attributes().items(tags::OPERATOR_IDENTIFICATION_SEQUENCE).len(), 0);
+
+    // Annotations may as well not be there.
+    let graphics = sequence(
+        tags::GRAPHIC_ANNOTATION_SEQUENCE,
+        vec![vec![text(tags::UNFORMATTED_TEXT_VALUE, VR::ST, "Garcia")]],
+    );
+    let output = of_class(uids::GRAYSCALE_SOFTCOPY_PRESENTATION_STATE_STORAGE, vec![graphics]);
+    assert!(output.data.get(tags::GRAPHIC_ANNOTATION_SEQUENCE).is_none());
+}
+
 /// Requested Procedure ID is of Type 1C in Request Attributes Sequence, and X in the table.
 #[test]
 fn types_are_those_of_the_place() {
