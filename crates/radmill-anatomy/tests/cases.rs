@@ -212,6 +212,10 @@ fn codes() {
     };
     check("SCT", "10200004", "", "ABDOMEN");
     check("SRT", "T-62000", "", "ABDOMEN");
+    check("SCT", "399368009", "", "BREAST");
+    check("RADLEX", "RID58", "", "ABDOMEN");
+    check("LN", "24627-2", "CT Chest", "CHEST");
+    check("LN", "99999-9", "XR Knee 3 Views", "EXTREMITY");
     check("SNM3", "T-D1100", "", "BRAIN");
     check("99SDM", "T-32000", "", "HEART");
     check("SCT", "76365002", "", "BREAST");
@@ -231,6 +235,59 @@ fn codes_of_an_approach_mean_the_organ() {
     check("SCT", "80891009", "HEART");
     check("SCT", "64033007", "KIDNEY");
     check("SCT", "43799004", "CHEST");
+}
+
+/// What says something by itself: a probe, a side, a view, a protocol, a scheduled step.
+#[test]
+fn attributes_that_speak_for_themselves() {
+    let check = |clues: Clues, expected: &str| {
+        assert_eq!(name(&classify(&Taxonomy::builtin(), &clues)), expected, "{clues:?}");
+    };
+    let of = |modality: &str| Clues { modality: modality.to_owned(), ..Clues::default() };
+    check(Clues { transducer_type: "SECTOR_PHASED".to_owned(), ..of("US") }, "HEART");
+    check(Clues { transducer_type: "ENDOCAV_CLA".to_owned(), ..of("US") }, "ABDOMEN");
+    check(Clues { transducer_type: "LINEAR".to_owned(), ..of("US") }, "no_evidence");
+    check(Clues { image_laterality: "L".to_owned(), ..of("DX") }, "EXTREMITY");
+    check(Clues { image_laterality: "U".to_owned(), ..of("DX") }, "no_evidence");
+    check(Clues { image_laterality: "L".to_owned(), ..of("US") }, "no_evidence");
+    let chest =
+        Clues { body_part_examined: "CHEST".to_owned(), image_laterality: "R".to_owned(), ..of("DX") };
+    check(chest, "CHEST");
+    check(Clues { view_position: "MLO".to_owned(), ..of("DX") }, "BREAST");
+    check(Clues { view_position: "PLAX".to_owned(), ..of("US") }, "HEART");
+    check(Clues { scheduled_procedure_step_description: "MRT Knie".to_owned(), ..of("MR") }, "EXTREMITY");
+    check(Clues { acquisition_protocol_description: "Neck 3.0".to_owned(), ..of("CT") }, "NECK");
+    let code = |value: &str| {
+        vec![Code { scheme: "SCT".to_owned(), value: value.to_owned(), meaning: String::new() }]
+    };
+    check(Clues { view_codes: code("399162004"), ..of("DX") }, "BREAST");
+    check(Clues { protocol_codes: code("10200004"), ..of("CT") }, "ABDOMEN");
+}
+
+#[test]
+fn directions_are_no_places() {
+    let check = |modality: &str, series: &str, expected: &str| {
+        assert_eq!(name(&given(modality, "", "", series)), expected, "{modality} {series}");
+    };
+    check("CT", "CRANIOCAUDAL", "no_evidence");
+    check("XA", "LAO 30 CRANIAL 20", "HEART");
+    check("MG", "cranio-caudal", "BREAST");
+}
+
+#[test]
+fn misspellings() {
+    let check = |body_part: &str, study: &str, expected: &str| {
+        let given = given("CT", body_part, study, "");
+        assert_eq!(name(&given), expected, "{body_part} {study}");
+        assert!(expected == "no_evidence" || given.evidence[0].rule.starts_with("misspelt:"));
+    };
+    check("KINDEY", "", "ABDOMEN");
+    check("HAED", "", "BRAIN");
+    check("", "CT PANCRAES", "ABDOMEN");
+    check("", "CT SHOUDLER", "EXTREMITY");
+    // Short words of descriptions are left as they are, and so are words of technique.
+    check("", "CT HAED", "no_evidence");
+    check("", "SPIRAL PRONE PLANAR TRACE BREATH", "no_evidence");
 }
 
 #[test]
