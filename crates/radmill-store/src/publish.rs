@@ -11,7 +11,20 @@ pub fn publish(
     target: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<u64, StoreError> {
-    let bytes = publish_with(target, &beside(target), write, true)?;
+    let bytes = publish_with(target, &beside(target), write, Kept { sync: true, secret: false })?;
+    sync_folder(target).map_err(|cause| StoreError::new("sync the folder of", target, cause))?;
+    Ok(bytes)
+}
+
+/// As [`publish`], for what only its owner may read (0600).
+pub fn publish_secret(
+    target: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> Result<u64, StoreError> {
+    let temporary = beside(target);
+    // Only a file that is made gets the mode: a leftover of a killed job may be open to others.
+    remove_published(&temporary)?;
+    let bytes = publish_with(target, &temporary, write, Kept { sync: true, secret: true })?;
     sync_folder(target).map_err(|cause| StoreError::new("sync the folder of", target, cause))?;
     Ok(bytes)
 }
@@ -29,7 +42,7 @@ pub fn publish_deferred(
     // Where one call cannot flush a whole file system, each file is synced by itself.
     static N_STAGED: AtomicU64 = AtomicU64::new(0);
     let temporary = staging.join(N_STAGED.fetch_add(1, Ordering::Relaxed).to_string());
-    publish_with(target, &temporary, write, !cfg!(target_os = "linux"))
+    publish_with(target, &temporary, write, Kept { sync: !cfg!(target_os = "linux"), secret: false })
 }
 
 /// Makes everything that was published below `folder` so far survive a loss of power.
@@ -44,6 +57,17 @@ pub fn flush_published(folder: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Gives a published file its final name, on the same file system; false if it is not there.
+///
+/// A loss of power may undo it until [`flush_published`] has returned. An older file of that name is replaced.
+pub fn rename_published(from: &Path, to: &Path) -> Result<bool, StoreError> {
+    match with_folders(to, || fs::rename(from, to)) {
+        Ok(()) => Ok(true),
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(cause) => Err(StoreError::new("write", to, cause)),
+    }
+}
+
 /// Removes a published file; one that is not there is no error.
 pub fn remove_published(target: &Path) -> Result<(), StoreError> {
     match fs::remove_file(target) {
@@ -54,13 +78,22 @@ pub fn remove_published(target: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// How a file is to be kept.
+#[derive(Clone, Copy)]
+struct Kept {
+    /// Its bytes are on the disk before it gets its name.
+    sync: bool,
+    /// For its owner alone.
+    secret: bool,
+}
+
 fn publish_with(
     target: &Path,
     temporary: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
-    sync: bool,
+    kept: Kept,
 ) -> Result<u64, StoreError> {
-    let written = write_file(temporary, write, sync).and_then(|bytes| {
+    let written = write_file(temporary, write, kept).and_then(|bytes| {
         with_folders(target, || fs::rename(temporary, target))?;
         Ok(bytes)
     });
@@ -74,11 +107,17 @@ fn publish_with(
 fn write_file(
     path: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
-    sync: bool,
+    kept: Kept,
 ) -> io::Result<u64> {
-    let mut out = CountingFile { file: with_folders(path, || File::create(path))?, bytes: 0 };
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    if kept.secret {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    let mut out = CountingFile { file: with_folders(path, || options.open(path))?, bytes: 0 };
     write(&mut out)?;
-    if sync {
+    if kept.sync {
         out.file.sync_all()?;
     }
     Ok(out.bytes)
@@ -168,6 +207,30 @@ mod tests {
         });
         assert!(fs::read(&target).unwrap() == bytes);
         assert_eq!(fs::read_dir(&staging).unwrap().count(), 0);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_secret_is_for_its_owner_alone_also_where_a_leftover_was_not() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("secret");
+        for leftover in [&target, &beside(&target)] {
+            fs::write(leftover, "open to all").unwrap();
+        }
+        publish_secret(&target, |out| out.write_all(b"x")).unwrap();
+        assert_eq!(fs::metadata(&target).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read(&target).unwrap(), b"x");
+    }
+
+    #[test]
+    fn renaming_makes_folders_and_says_whether_it_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("deep/er/to"));
+        fs::write(&from, "x").unwrap();
+        assert!(rename_published(&from, &to).unwrap());
+        assert!(!rename_published(&from, &to).unwrap());
+        assert_eq!(fs::read(&to).unwrap(), b"x");
     }
 
     #[test]

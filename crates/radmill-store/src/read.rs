@@ -1,12 +1,19 @@
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use crate::StoreError;
 
 /// Reads a whole file that was listed with `bytes_expected`, and refuses one that has grown over `bytes_max`.
 ///
 /// Memory is reserved for what was listed; a file that grows while it is read costs at most `bytes_max`.
+/// Pipes, sockets and devices are refused: opening one may wait forever.
 pub fn read_source(path: &Path, bytes_expected: u64, bytes_max: u64) -> io::Result<Vec<u8>> {
     let capacity = usize::try_from(bytes_expected.min(bytes_max)).map_err(|_| io::ErrorKind::FileTooLarge)?;
+    let kind = std::fs::metadata(path)?.file_type();
+    if !kind.is_file() && !kind.is_dir() {
+        return Err(io::Error::other("a pipe, socket or device"));
+    }
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(capacity.saturating_add(1)).map_err(|_| io::ErrorKind::OutOfMemory)?;
     File::open(path)?.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
@@ -14,6 +21,43 @@ pub fn read_source(path: &Path, bytes_expected: u64, bytes_max: u64) -> io::Resu
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     Ok(bytes)
+}
+
+/// Reads a file of ours line by line; holds one line.
+pub fn read_lines(
+    path: &Path,
+) -> Result<impl Iterator<Item = Result<String, StoreError>> + use<>, StoreError> {
+    let file = File::open(path).map_err(|cause| StoreError::new("read", path, cause))?;
+    let path = path.to_owned();
+    Ok(BufReader::new(file)
+        .lines()
+        .map(move |line| line.map_err(|cause| StoreError::new("read", &path, cause))))
+}
+
+/// Files of ours directly in a folder with this extension, sorted; none if there is no such folder.
+pub fn files_in(folder: &Path, extension: &str) -> Result<Vec<PathBuf>, StoreError> {
+    let mut paths = entries_in(folder)?;
+    paths.retain(|path| path.extension().is_some_and(|found| found == extension));
+    Ok(paths)
+}
+
+/// Folders of ours directly in a folder, sorted; none if there is no such folder.
+pub fn folders_in(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let mut paths = entries_in(folder)?;
+    paths.retain(|path| path.is_dir());
+    Ok(paths)
+}
+
+fn entries_in(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let failed = |cause| StoreError::new("list", folder, cause);
+    let entries = match std::fs::read_dir(folder) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(failed)?,
+    };
+    let paths: Result<Vec<PathBuf>, io::Error> = entries.map(|entry| Ok(entry?.path())).collect();
+    let mut paths = paths.map_err(failed)?;
+    paths.sort_unstable();
+    Ok(paths)
 }
 
 #[cfg(test)]
@@ -28,5 +72,27 @@ mod tests {
         assert_eq!(read_source(&path, 100, 100).unwrap(), [7; 100]);
         assert_eq!(read_source(&path, 10, 100).unwrap(), [7; 100]);
         assert_eq!(read_source(&path, 100, 99).unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_would_wait_forever_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("socket");
+        std::os::unix::net::UnixListener::bind(&path).unwrap();
+        assert_eq!(read_source(&path, 0, 100).unwrap_err().to_string(), "a pipe, socket or device");
+    }
+
+    #[test]
+    fn files_of_ours_are_listed_and_read_by_line() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.jsonl", "a.jsonl", ".c.jsonl.partial"] {
+            std::fs::write(folder.path().join(name), "1\n2\n").unwrap();
+        }
+        let files = files_in(folder.path(), "jsonl").unwrap();
+        assert_eq!(files, [folder.path().join("a.jsonl"), folder.path().join("b.jsonl")]);
+        let lines: Result<Vec<String>, StoreError> = read_lines(&files[0]).unwrap().collect();
+        assert_eq!(lines.unwrap(), ["1", "2"]);
+        assert!(files_in(&folder.path().join("nothing"), "jsonl").unwrap().is_empty());
     }
 }

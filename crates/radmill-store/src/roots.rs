@@ -3,6 +3,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::StoreError;
+use crate::read::folders_in;
 
 /// The two folders of a dataset: `DATASET` may be shared, `DATASET.private` never.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,13 +67,21 @@ impl DatasetRoots {
 
     /// Removes what is staged: what a killed job left, or an empty folder.
     pub fn clear_staging(&self) -> Result<(), StoreError> {
-        let staging = self.staging();
-        match fs::remove_dir_all(&staging) {
-            Err(cause) if cause.kind() != io::ErrorKind::NotFound => {
-                Err(StoreError::new("remove", &staging, cause))
-            }
-            _ => Ok(()),
-        }
+        remove_folder(&self.staging())
+    }
+
+    /// Where finished files of the job with this id wait for their names, which seal gives them.
+    pub fn unsealed(&self, plan_id: &str) -> PathBuf {
+        self.dataset.join(".unsealed").join(plan_id)
+    }
+
+    /// Removes what waits of the job with this id, and the folder around once no other job has anything in it.
+    pub fn clear_unsealed(&self, plan_id: &str) -> Result<(), StoreError> {
+        let unsealed = self.unsealed(plan_id);
+        remove_folder(&unsealed)?;
+        // Fails if another job's files wait there, or there never were any.
+        let _ = fs::remove_dir(self.dataset.join(".unsealed"));
+        Ok(())
     }
 
     /// Where the site key lies unless the user names another file.
@@ -95,9 +104,26 @@ impl DatasetRoots {
         self.private.join("runs").join(format!("{plan_id}.json"))
     }
 
+    /// Instances that finished jobs wrote as DICOM files, one file a job.
+    pub fn instances(&self) -> PathBuf {
+        self.private.join("instances")
+    }
+
+    /// What finished jobs replaced by what, one folder a job.
+    pub fn crosswalk(&self) -> PathBuf {
+        self.private.join("crosswalk")
+    }
+
     /// The Delta table.
     pub fn manifest(&self) -> PathBuf {
         self.dataset.join("manifest")
+    }
+
+    /// True if there is a folder below the dataset root that is not hidden: something was put there.
+    pub fn has_folders(&self) -> bool {
+        let is_hidden =
+            |path: &Path| path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        folders_in(&self.dataset).is_ok_and(|folders| folders.iter().any(|folder| !is_hidden(folder)))
     }
 
     /// True once the table has its first version.
@@ -126,6 +152,14 @@ pub fn read_small_file(path: &Path, bytes_max: u64) -> Result<String, StoreError
     match read {
         Ok(_) => Ok(text),
         Err(cause) => Err(StoreError::new("read", path, cause)),
+    }
+}
+
+/// Removes a folder with all that is in it; one that is not there is no error.
+pub fn remove_folder(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_dir_all(path) {
+        Err(cause) if cause.kind() != io::ErrorKind::NotFound => Err(StoreError::new("remove", path, cause)),
+        _ => Ok(()),
     }
 }
 
