@@ -49,6 +49,9 @@ pub struct Provenance {
     pub contributor_id: Option<String>,
     /// Keyed digest of the bytes of the source file.
     pub source_token: [u8; 16],
+    /// The de-identified DICOM file of the instance, under the same rules as [`ImageFile::path`]; `None` if none is
+    /// written.
+    pub dicom_path: Option<String>,
     /// The policy that de-identified the instance.
     pub policy_id: String,
     /// The pipeline in force.

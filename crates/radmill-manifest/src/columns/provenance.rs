@@ -53,6 +53,14 @@ pub(super) const COLUMNS: &[Column] = &[
     )
     .null_when("the header does not say and the transfer syntax allows both"),
     Column::new(
+        "dicom_path",
+        Fill::Text(|s| values::relative_path(s.provenance.dicom_path.as_deref()?)),
+        "radmill",
+        "File that holds the whole de-identified instance as DICOM, relative to the dataset root, with `/`; \
+         the same for all its frames",
+    )
+    .null_when("the pipeline file asks for none"),
+    Column::new(
         "policy_id",
         Fill::Text(|s| values::identifier(&s.provenance.policy_id)),
         "radmill-deid",
@@ -71,9 +79,9 @@ pub(super) const COLUMNS: &[Column] = &[
         "Version of radmill that made the row",
     ),
     Column::new("split", Fill::Text(|_| None), "radmill-pipeline", "`train`, `validation` or `test`")
-        .null_when("no split has been made; always, in schema version 1"),
+        .null_when("no split has been made; always, so far"),
     Column::new("labels", Fill::TextMap(|_| None), "pipeline file", "Labels by name")
-        .null_when("none have been joined; always, in schema version 1"),
+        .null_when("none have been joined; always, so far"),
 ];
 
 /// Transfer syntaxes whose images cannot be lossless (PS3.5 section 8.2, PS3.6 table A-1):

@@ -71,6 +71,7 @@ impl Default for Sample {
             provenance: Provenance {
                 contributor_id: Some("site-a".to_owned()),
                 source_token: [7; 16],
+                dicom_path: Some("dicom/CHEST/07/07.dcm".to_owned()),
                 policy_id: "basic-1".to_owned(),
                 pipeline_id: "default-1".to_owned(),
                 taxonomy_version: "2026.1".to_owned(),
