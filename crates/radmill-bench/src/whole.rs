@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use radmill_pipeline::{Event, Plan, PlanOptions, ingest};
+use radmill_pipeline::{Event, JobKind, PipelineSource, Plan, PlanOptions, run_job};
 
 /// Runs the job `repeat` times in child processes and prints the best run.
 pub(crate) fn measure(
@@ -53,13 +53,14 @@ pub(crate) fn measure(
 pub(crate) fn child(corpus: &Path, out: &Path, n_threads: usize) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let plan = Plan::new(&PlanOptions {
+        kind: JobKind::Ingest,
         input: corpus.to_owned(),
         dataset: out.to_owned(),
-        pipeline: None,
+        pipeline: PipelineSource::Default,
         key: None,
         n_threads: Some(n_threads),
     })?;
-    let summary = ingest(&plan, &AtomicBool::new(false), &mut |_: &Event| {})?;
+    let summary = run_job(&plan, &AtomicBool::new(false), &mut |_: &Event| {})?;
     let seconds = start.elapsed().as_secs_f64();
     println!(
         "{}",

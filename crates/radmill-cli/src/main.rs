@@ -20,11 +20,14 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let exit = match arguments.command {
         Command::Ingest(arguments) => commands::ingest::run(&arguments),
+        Command::Deidentify(arguments) => commands::deidentify::run(&arguments),
         Command::Audit(arguments) => commands::audit::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::Classify(arguments) => commands::classify::run(&arguments),
         Command::Taxonomy(arguments) => commands::taxonomy::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
+        Command::Policy(arguments) => commands::policy::run(&arguments),
+        Command::Crosswalk(arguments) => commands::crosswalk::run(&arguments),
         Command::Key(arguments) => commands::key::run(&arguments),
         Command::Synth(arguments) => commands::synth::run(&arguments),
         Command::Score(arguments) => commands::score::run(&arguments),

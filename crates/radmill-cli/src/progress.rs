@@ -47,7 +47,7 @@ impl Observer for Bar {
                 self.bar.set_position(*bytes_done);
             }
             Event::Sealing => self.bar.set_message("sealing"),
-            Event::Finished(_) => self.bar.finish_and_clear(),
+            Event::Finished(_) | Event::Failed { .. } => self.bar.finish_and_clear(),
         }
     }
 }
@@ -93,22 +93,28 @@ impl<W: Write> Observer for LogLines<W> {
                 }
                 self.line(&text);
             }
-            Event::Progress { n_done, n_sources, n_rejected, n_images, .. } => {
+            Event::Progress { n_done, n_sources, n_rejected, n_images, n_dicom_files, .. } => {
                 let is_last = n_done == n_sources;
                 if is_last || self.last.elapsed() >= LOG_INTERVAL {
                     let rate =
                         (n_done - self.n_resumed) as f64 / self.started.elapsed().as_secs_f64().max(0.001);
+                    let made: String = [(n_images, "images"), (n_dicom_files, "DICOM files")]
+                        .iter()
+                        .filter(|(n, _)| **n > 0)
+                        .map(|(n, what)| format!("{} {what}, ", number(**n)))
+                        .collect();
                     self.line(&format!(
-                        "{} of {} sources, {rate:.0}/s, {} images, {} rejected",
+                        "{} of {} sources, {rate:.0}/s, {made}{} rejected",
                         number(*n_done),
                         number(*n_sources),
-                        number(*n_images),
                         number(*n_rejected)
                     ));
                 }
             }
             Event::Sealing => self.line("sealing"),
             Event::Finished(_) => self.line("finished"),
+            // The sentence that says why is printed to the same place.
+            Event::Failed { .. } => {}
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use radmill_pipeline::{JobError, Summary};
+use radmill_pipeline::{JobError, JobKind, Summary};
 
 use crate::exit::Exit;
 
@@ -25,18 +25,12 @@ pub(crate) fn job_error(error: &JobError) -> Exit {
 }
 
 /// What a job did, where the result is, what to do next.
-pub(crate) fn summary(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+pub(crate) fn summary(out: &mut impl Write, kind: JobKind, summary: &Summary) -> io::Result<()> {
     if summary.already_finished {
         writeln!(out, "this job had been finished before; nothing was done again")?;
     }
     writeln!(out, "{:>12}  sources, {}", number(summary.n_sources), bytes(summary.source_bytes))?;
-    writeln!(
-        out,
-        "{:>12}  milled into {} images, {}",
-        number(summary.n_milled),
-        number(summary.n_images),
-        bytes(summary.image_bytes)
-    )?;
+    writeln!(out, "{:>12}  milled into {}", number(summary.n_milled), made(kind, summary))?;
     writeln!(out, "{:>12}  rejected", number(summary.n_rejected))?;
     writeln!(out, "{:>12}  duplicates", number(summary.n_duplicates))?;
     writeln!(out, "{:>12}  skipped", number(summary.n_skipped))?;
@@ -51,21 +45,39 @@ pub(crate) fn summary(out: &mut impl Write, summary: &Summary) -> io::Result<()>
         }
     }
     writeln!(out)?;
-    match summary.version {
-        Some(version) => writeln!(out, "dataset     {} (version {version})", summary.dataset.display())?,
-        None => writeln!(out, "dataset     none: no source became an image")?,
+    match (kind, summary.version) {
+        (JobKind::Ingest, Some(version)) => {
+            writeln!(out, "dataset     {} (version {version})", summary.dataset.display())?;
+        }
+        (JobKind::Ingest, None) => writeln!(out, "dataset     none: no source became an image")?,
+        (JobKind::Deidentify, _) => writeln!(out, "files       {}", summary.dataset.display())?,
     }
     if summary.n_rejected > 0 {
         writeln!(out, "quarantine  {}", summary.quarantine.display())?;
     }
-    next_steps(out, summary)
+    next_steps(out, kind, summary)
 }
 
-fn next_steps(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
-    if summary.version.is_some() || summary.n_rejected > 0 {
+/// `1,234 images, 5.6 GB` or `12 DICOM files, 3.4 MB`, or both.
+fn made(kind: JobKind, summary: &Summary) -> String {
+    let images = format!("{} images, {}", number(summary.n_images), bytes(summary.image_bytes));
+    let files = format!("{} DICOM files, {}", number(summary.n_dicom_files), bytes(summary.dicom_bytes));
+    match kind {
+        JobKind::Ingest if summary.n_dicom_files == 0 => images,
+        JobKind::Ingest => format!("{images}, and {files}"),
+        JobKind::Deidentify => files,
+    }
+}
+
+fn next_steps(out: &mut impl Write, kind: JobKind, summary: &Summary) -> io::Result<()> {
+    let has_output = match kind {
+        JobKind::Ingest => summary.version.is_some(),
+        JobKind::Deidentify => summary.n_milled + summary.n_duplicates > 0,
+    };
+    if has_output || summary.n_rejected > 0 {
         writeln!(out, "\nnext")?;
     }
-    if summary.version.is_some() {
+    if has_output && kind == JobKind::Ingest {
         let manifest = summary.dataset.join("manifest");
         writeln!(
             out,
@@ -76,7 +88,7 @@ fn next_steps(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     if summary.n_rejected > 0 {
         writeln!(out, "  see why a file was rejected: radmill explain FILE")?;
     }
-    if let (Some(_), Some(name)) = (summary.version, summary.dataset.file_name()) {
+    if let (true, Some(name)) = (has_output, summary.dataset.file_name()) {
         writeln!(
             out,
             "  share {0}; never share {0}.private, which holds the site key (keep a copy of it)",

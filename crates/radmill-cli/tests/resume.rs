@@ -5,26 +5,16 @@
 mod common;
 
 use std::fs;
-use std::path::Path;
 use std::process::Stdio;
 use std::thread::sleep;
 use std::time::Duration;
 
-use common::{contents, fixtures, ingest, radmill, stderr};
-
-/// The same key for each dataset, so that they can be compared.
-fn key(folder: &Path) -> String {
-    let path = folder.join("site.key");
-    if !path.exists() {
-        fs::write(&path, format!("radmill-site-key-1:{}\n", "5a".repeat(32))).unwrap();
-    }
-    path.to_str().unwrap().to_owned()
-}
+use common::{contents, fixtures, ingest, large_input, radmill, same_key, stderr};
 
 #[test]
 fn one_two_and_eight_threads_give_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
-    let key = key(folder.path());
+    let key = same_key(folder.path());
     let [one, two, eight] = ["1", "2", "8"].map(|threads| {
         let dataset = folder.path().join(format!("set-{threads}"));
         ingest(&fixtures(), &dataset, &["--key", &key, "--threads", threads]);
@@ -68,20 +58,8 @@ fn what_the_dataset_has_is_a_duplicate_for_the_next_job() {
 #[cfg(unix)]
 fn an_interrupted_job_goes_on_and_ends_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let key = key(folder.path());
-    // Enough files for several segments, so that an interrupt finds some of them finished.
-    let input = folder.path().join("input");
-    fs::create_dir(&input).unwrap();
-    let template = common::files_below(&fixtures().join("malformed"));
-    for (name, bytes) in common::files_below(&fixtures()) {
-        fs::create_dir_all(input.join(&name).parent().unwrap()).unwrap();
-        fs::write(input.join(&name), bytes).unwrap();
-    }
-    for copy in 0..40 {
-        for (name, bytes) in &template {
-            fs::write(input.join(format!("{copy}-{}", name.replace('/', "-"))), bytes).unwrap();
-        }
-    }
+    let key = same_key(folder.path());
+    let input = large_input(folder.path());
     let whole = folder.path().join("whole");
     ingest(&input, &whole, &["--key", &key]);
 

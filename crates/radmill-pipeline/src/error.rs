@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use radmill_manifest::ManifestError;
 use radmill_store::StoreError;
 use thiserror::Error;
@@ -21,6 +23,12 @@ pub enum JobError {
     /// The input cannot be listed.
     #[error("{0}")]
     Source(StoreError),
+    /// No job has written to the dataset from here: there is no private root.
+    #[error("{} does not exist: what a job replaced lies there, beside its output", path.display())]
+    NoPrivateRoot {
+        /// Where it would be.
+        path: PathBuf,
+    },
     /// The output folder cannot serve as a dataset.
     #[error("{0}")]
     Target(String),
@@ -36,7 +44,7 @@ pub enum JobError {
     /// More sources failed than the pipeline file allows.
     #[error(
         "{n_rejected} of the first {n_done} sources were rejected, more than job.rejected_share_max allows; \
-         nothing was added to the dataset"
+         nothing was added"
     )]
     TooManyRejected {
         /// Rejected so far.
@@ -50,4 +58,20 @@ pub enum JobError {
     /// The books do not balance: a fault of radmill.
     #[error("internal error: {0}")]
     Internal(String),
+}
+
+impl JobError {
+    /// Stable name of the kind of fault, for programs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            JobError::Pipeline { .. } => "pipeline",
+            JobError::Key(_) => "key",
+            JobError::Source(_) | JobError::NoPrivateRoot { .. } => "source",
+            JobError::Target(_) | JobError::Store(_) | JobError::Manifest(_) => "target",
+            JobError::TooManyRejected { .. } => "too_many_rejected",
+            JobError::Busy => "busy",
+            JobError::Interrupted => "interrupted",
+            JobError::Internal(_) => "internal",
+        }
+    }
 }

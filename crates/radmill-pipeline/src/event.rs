@@ -31,11 +31,18 @@ pub enum Event {
         n_rejected: u64,
         /// Images written so far, in this run.
         n_images: u64,
+        /// DICOM files written so far, in this run.
+        n_dicom_files: u64,
     },
     /// All sources are mapped; segments are being merged.
     Sealing,
-    /// The job is finished and the dataset has its new version.
+    /// The job is finished: the dataset has its new version, or the folder its new files.
     Finished(Box<Summary>),
+    /// The job stopped and nothing was added; the last event, as `finished` is.
+    Failed {
+        /// Stable name of the kind of fault; the sentence for people names paths, and goes to standard error.
+        reason: &'static str,
+    },
 }
 
 /// Is told what happens in a job, from one thread at a time.

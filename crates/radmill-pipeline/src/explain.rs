@@ -3,7 +3,7 @@ use std::path::Path;
 use bytes::Bytes;
 use dicom_dictionary_std::tags;
 use radmill_anatomy::{Classification, Clues, Evidence, classify};
-use radmill_deid::{DeidentifiedInstance, SiteKey, deidentify};
+use radmill_deid::{DeidentifiedInstance, Policy, SiteKey};
 use radmill_dicom::{DataSet, ParsedInstance, Value, parse};
 use radmill_image::{ImageData, NormalizedImage, normalize};
 use radmill_store::read_source;
@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::outcome::{Rejection, Setback, Stage};
 use crate::plan::Settings;
-use crate::{JobError, line, names};
+use crate::{JobError, PipelineSource, line, names};
 
 /// What each stage decides about one file, and why. Holds tags, keywords, codes and registered names only.
 #[derive(Clone, Debug, Serialize)]
@@ -20,6 +20,8 @@ pub struct Explanation {
     pub stages: Vec<StageExplanation>,
     /// `ingest` would make images of the file.
     pub is_millable: bool,
+    /// `deidentify` would write a copy of the file.
+    pub is_deidentifiable: bool,
 }
 
 /// What one stage decides.
@@ -34,7 +36,7 @@ pub struct StageExplanation {
 }
 
 /// Takes one file through the whole line without writing anything; of its frames, the first.
-pub fn explain(file: &Path, pipeline: Option<&Path>) -> Result<Explanation, JobError> {
+pub fn explain(file: &Path, pipeline: &PipelineSource) -> Result<Explanation, JobError> {
     let (_, settings) = Settings::without_key(pipeline)?;
     // No pseudonym is shown, so any key explains the same.
     let settings = settings(SiteKey::from_bytes([0; 32]));
@@ -42,39 +44,55 @@ pub fn explain(file: &Path, pipeline: Option<&Path>) -> Result<Explanation, JobE
     let bytes = read_source(file, 0, limit).map_err(|cause| {
         JobError::Source(radmill_store::StoreError { action: "read", path: file.to_owned(), cause })
     })?;
-    let mut stages = Vec::new();
-    let is_millable = match walk(bytes, &settings, &mut stages) {
-        Ok(()) => true,
+    let mut explanation = Explanation { stages: Vec::new(), is_millable: false, is_deidentifiable: false };
+    match walk(bytes, &settings, &mut explanation) {
+        Ok(()) => explanation.is_millable = true,
         Err(Setback::Job(error)) => return Err(error),
         Err(Setback::Skip(reason)) => {
             let facts = vec!["skipped: not an instance that could be milled".to_owned()];
-            stages.push(StageExplanation { stage: Stage::Parse, reason: Some(reason.to_owned()), facts });
-            false
+            explanation.push(Stage::Parse, Some(reason.to_owned()), facts);
         }
-        Err(Setback::Reject(Rejection { stage, reason, detail })) => {
-            let facts = vec![format!("rejected: {detail}")];
-            stages.push(StageExplanation { stage, reason: Some(reason), facts });
-            false
-        }
-    };
-    Ok(Explanation { stages, is_millable })
+        Err(Setback::Reject(rejection)) => explanation.push_rejection(rejection),
+    }
+    Ok(explanation)
 }
 
-/// The same steps as `Line::mill`, each followed by its explanation.
-fn walk(bytes: Vec<u8>, settings: &Settings, stages: &mut Vec<StageExplanation>) -> Result<(), Setback> {
-    let mut passed = |stage, facts| stages.push(StageExplanation { stage, reason: None, facts });
+/// The same steps as `Line::mill`, each followed by its explanation. What is no image ends after the stages that
+/// `Line::copy` has, so that they are explained as well.
+fn walk(bytes: Vec<u8>, settings: &Settings, explanation: &mut Explanation) -> Result<(), Setback> {
     let instance = parse(Bytes::from(bytes), &settings.limits).map_err(line::parse_setback)?;
-    passed(Stage::Parse, parse_facts(&instance));
-    line::image_pixels(&instance)?;
-    let classification = classify(&settings.taxonomy, &Clues::of(&instance));
-    passed(Stage::Classify, classify_facts(&classification, settings.taxonomy.version()));
-    let instance = deidentify(instance, &settings.policy, &settings.key)
-        .map_err(|refusal| Setback::reject(Stage::Deidentify, refusal.reason(), refusal))?;
-    passed(Stage::Deidentify, deidentify_facts(&instance));
+    explanation.push(Stage::Parse, None, parse_facts(&instance));
+    let pixels = line::image_pixels(&instance);
+    if pixels.is_ok() {
+        let classification = classify(&settings.taxonomy, &Clues::of(&instance));
+        let facts = classify_facts(&classification, settings.taxonomy.version());
+        explanation.push(Stage::Classify, None, facts);
+    }
+    let (instance, _) = match (line::deidentified(instance, settings), &pixels) {
+        // `ingest` rejects it before that; both reasons are shown.
+        (Err(Setback::Reject(rejection)), Err(_)) => {
+            explanation.push_rejection(rejection);
+            return pixels.map(drop);
+        }
+        (deidentified, _) => deidentified?,
+    };
+    explanation.is_deidentifiable = true;
+    explanation.push(Stage::Deidentify, None, deidentify_facts(&instance, &settings.policy));
+    pixels?;
     let image = normalize(&instance, 0, &settings.normalize)
         .map_err(|error| Setback::reject(Stage::Normalize, error.reason(), error))?;
-    passed(Stage::Normalize, normalize_facts(&image));
+    explanation.push(Stage::Normalize, None, normalize_facts(&image));
     Ok(())
+}
+
+impl Explanation {
+    fn push_rejection(&mut self, Rejection { stage, reason, detail }: Rejection) {
+        self.push(stage, Some(reason), vec![format!("rejected: {detail}")]);
+    }
+
+    fn push(&mut self, stage: Stage, reason: Option<String>, facts: Vec<String>) {
+        self.stages.push(StageExplanation { stage, reason, facts });
+    }
 }
 
 fn parse_facts(instance: &ParsedInstance) -> Vec<String> {
@@ -134,9 +152,18 @@ fn classify_facts(classification: &Classification, taxonomy_version: &str) -> Ve
     facts
 }
 
-fn deidentify_facts(instance: &DeidentifiedInstance) -> Vec<String> {
+fn deidentify_facts(instance: &DeidentifiedInstance, policy: &Policy) -> Vec<String> {
+    let mut facts = vec![format!("policy: {}", policy.id())];
     let treated = instance.actions().iter().filter(|(_, n)| *n > 0);
-    treated.map(|(action, n)| format!("{n} elements: {action}")).collect()
+    facts.extend(treated.map(|(action, n)| format!("{n} elements: {action}")));
+    if instance.pixel_description().is_some() {
+        facts.push(if instance.pixel_mask().is_empty() {
+            "pixels: untouched".to_owned()
+        } else {
+            "pixels: those where text may stand are made black, the others untouched".to_owned()
+        });
+    }
+    facts
 }
 
 fn normalize_facts(image: &NormalizedImage) -> Vec<String> {

@@ -21,14 +21,20 @@ pub fn create_key_file(path: &Path) -> Result<(), JobError> {
 /// The key from the named file, or the dataset's own, which is created on first use.
 ///
 /// A dataset stays with the key it was begun with: another one would give every patient a second pseudonym.
-pub(crate) fn load_key(roots: &DatasetRoots, named: Option<&Path>) -> Result<SiteKey, JobError> {
+/// `is_begun` says that there is something made with a key already.
+pub(crate) fn load_key(
+    roots: &DatasetRoots,
+    named: Option<&Path>,
+    is_begun: bool,
+) -> Result<SiteKey, JobError> {
     let own = roots.site_key();
     let path = named.unwrap_or(&own);
     if named.is_none() && !own.exists() {
-        if roots.has_table() {
+        if is_begun {
             return Err(JobError::Key(format!(
-                "the dataset exists but its site key is gone from {}; name the key with --key FILE, \
+                "{} has contents but its site key is gone from {}; name the key with --key FILE, \
                  since a new one would give every patient a second pseudonym",
+                roots.dataset.display(),
                 own.display()
             )));
         }
@@ -88,20 +94,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let roots = DatasetRoots::new(&folder.path().join("set")).unwrap();
         roots.create().unwrap();
-        let first = load_key(&roots, None).unwrap();
-        let again = load_key(&roots, None).unwrap();
+        let first = load_key(&roots, None, false).unwrap();
+        let again = load_key(&roots, None, false).unwrap();
         assert_eq!(first.token("x", b"y"), again.token("x", b"y"));
 
         let other = folder.path().join("other.key");
         create_key_file(&other).unwrap();
         assert!(create_key_file(&other).is_err(), "a key is never replaced");
-        assert!(load_key(&roots, Some(&other)).is_err());
+        assert!(load_key(&roots, Some(&other), false).is_err());
 
         std::fs::remove_file(roots.site_key()).unwrap();
-        let log = roots.manifest().join("_delta_log");
-        std::fs::create_dir_all(&log).unwrap();
-        std::fs::write(log.join("00000000000000000000.json"), "{}").unwrap();
-        assert!(load_key(&roots, None).is_err(), "no second key for a dataset that exists");
+        assert!(load_key(&roots, None, true).is_err(), "no second key for a dataset that exists");
     }
 
     #[test]

@@ -1,42 +1,51 @@
 //! The pipeline file, the order of the stages, threads, segments, quarantine, accounting, sealing.
 //!
-//! A [`Plan`] is made from a [`PipelineFile`], an input and a dataset; [`ingest`] carries it out:
+//! A [`Plan`] is made from a [`PipelineFile`], an input and a target; [`run_job`] carries it out:
 //! `map` takes every source through the line of stages (`line.rs`, to be read aloud) into segments in the private
-//! root, `seal` merges the segments into one new version of the dataset.
+//! root, `seal` makes of the segments what the [`JobKind`] says: one new version of a dataset, or files in a folder.
 //! What happens meanwhile is told to an [`Observer`]; what happened is the [`Summary`].
 
 mod budget;
+mod crosswalk;
 mod defaults;
+mod deidentify_section;
+mod dicom_file;
 mod error;
 mod event;
 mod explain;
-mod ingest;
+mod images;
 mod inspect;
+mod job;
 mod key;
 mod line;
 mod map;
 mod names;
 mod not_image;
 mod outcome;
+mod paths;
 mod pipeline_file;
 mod plan;
+mod policy;
 mod records;
 mod seal;
 mod segment;
 mod settle;
 mod summary;
 
+pub use crosswalk::{CrosswalkExport, ExportedCrosswalk, Recipient, RecipientError, export_crosswalk};
 pub use defaults::limits as default_limits;
+pub use deidentify_section::DeidentifySection;
 pub use error::JobError;
 pub use event::{Event, Observer};
 pub use explain::{Explanation, StageExplanation, explain};
-pub use ingest::ingest;
 pub use inspect::{Inspection, inspect};
+pub use job::{JobKind, run_job};
 pub use key::create_key_file;
 pub use outcome::Stage;
 pub use pipeline_file::{
-    BurnedIn, ClassifySection, DEFAULT_PIPELINE, DeidentifySection, JobSection, LimitsSection,
-    NormalizeSection, OutputKind, PipelineFile, Profile, ShardsSection,
+    ClassifySection, DEFAULT_PIPELINE, DicomSection, JobSection, LimitsSection, NormalizeSection, OutputKind,
+    PipelineFile, ShardsSection,
 };
-pub use plan::{Plan, PlanOptions};
+pub use plan::{PipelineSource, Plan, PlanOptions};
+pub use policy::{AttributeLine, PolicySheet, policy_sheet};
 pub use summary::Summary;

@@ -17,6 +17,7 @@ use radmill_manifest::ImageRow;
 use radmill_store::{Source, read_source};
 
 use crate::budget::Budget;
+use crate::crosswalk::Replacements;
 use crate::line::Line;
 use crate::outcome::{INTERNAL_ERROR, Mapped, Outcome, Setback, SourceRecord, Stage};
 use crate::plan::Plan;
@@ -57,7 +58,7 @@ pub(crate) fn map(
     let (sender, receiver) = sync_channel(plan.n_threads * CHANNEL_CAPACITY_PER_THREAD);
     let work = Work {
         plan,
-        line: Line::new(&plan.settings, &plan.roots, &frame_pool, plan.file.job.decoded_bytes_in_flight_max),
+        line: Line::new(plan, &frame_pool),
         source_budget: Budget::new(plan.file.job.source_bytes_in_flight_max),
         sources: &sources,
         next: AtomicUsize::new(0),
@@ -135,17 +136,15 @@ impl Work<'_> {
                 Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => Err(too_long()),
                 Err(error) => Err(Setback::reject(Stage::Read, "unreadable", error.kind())),
                 // A panic is a fault of ours; it costs this record and shows in the exit code.
-                Ok(bytes) => catch_unwind(AssertUnwindSafe(|| self.line.mill(bytes))).unwrap_or_else(|_| {
+                Ok(bytes) => catch_unwind(AssertUnwindSafe(|| self.line.take(bytes))).unwrap_or_else(|_| {
                     Err(Setback::reject(Stage::Row, INTERNAL_ERROR, "a fault of radmill"))
                 }),
             }
         };
         match mapped {
             Ok(mapped) => Ok(mapped),
-            Err(Setback::Skip(reason)) => {
-                Ok(Mapped { outcome: Outcome::Skipped { reason: reason.to_owned() }, rows: Vec::new() })
-            }
-            Err(Setback::Reject(rejection)) => Ok(rejection.into()),
+            Err(Setback::Skip(reason)) => Ok(Mapped::nothing(Outcome::Skipped { reason: reason.to_owned() })),
+            Err(Setback::Reject(rejection)) => Ok(Mapped::nothing(Outcome::Rejected(rejection))),
             Err(Setback::Job(error)) => Err(error),
         }
     }
@@ -177,12 +176,11 @@ fn collect(
         observer.on(&progress.one_more(listed.bytes, &mapped.outcome));
         progress.check_rejected(work.plan)?;
         let filling = open.entry(segment).or_insert_with(|| OpenSegment::new(segments[segment].len()));
-        filling.add(source - segments[segment].start, record(listed, mapped.outcome), mapped.rows);
+        filling.add(source - segments[segment].start, listed, mapped);
         if filling.n_missing == 0
             && let Some(full) = open.remove(&segment)
         {
-            let (records, rows) = full.into_parts();
-            segment::write(&work.plan.roots, &folder, segment, &records, &rows)?;
+            segment::write(&work.plan.roots, &folder, segment, &full.into_content())?;
             work.window.finish(ordinal);
         }
     }
@@ -197,21 +195,32 @@ fn record(source: &Source, outcome: Outcome) -> SourceRecord {
 struct OpenSegment {
     n_missing: usize,
     finished: Vec<Option<(SourceRecord, Vec<ImageRow>)>>,
+    replacements: Replacements,
 }
 
 impl OpenSegment {
     fn new(n_sources: usize) -> OpenSegment {
-        OpenSegment { n_missing: n_sources, finished: (0..n_sources).map(|_| None).collect() }
+        OpenSegment {
+            n_missing: n_sources,
+            finished: (0..n_sources).map(|_| None).collect(),
+            replacements: Replacements::default(),
+        }
     }
 
-    fn add(&mut self, index: usize, record: SourceRecord, rows: Vec<ImageRow>) {
-        self.finished[index] = Some((record, rows));
+    fn add(&mut self, index: usize, source: &Source, mapped: Mapped) {
+        let Mapped { outcome, rows, crosswalk } = mapped;
+        self.finished[index] = Some((record(source, outcome), rows));
+        self.replacements.add(crosswalk);
         self.n_missing -= 1;
     }
 
-    fn into_parts(self) -> (Vec<SourceRecord>, Vec<ImageRow>) {
+    fn into_content(self) -> segment::Content {
         let (records, rows): (Vec<_>, Vec<_>) = self.finished.into_iter().flatten().unzip();
-        (records, rows.into_iter().flatten().collect())
+        segment::Content {
+            records,
+            rows: rows.into_iter().flatten().collect(),
+            replacements: self.replacements,
+        }
     }
 }
 
@@ -272,6 +281,7 @@ struct Progress {
     bytes_done: u64,
     n_rejected: u64,
     n_images: u64,
+    n_dicom_files: u64,
 }
 
 impl Progress {
@@ -292,6 +302,7 @@ impl Progress {
             bytes_done: bytes - bytes_open,
             n_rejected: 0,
             n_images: 0,
+            n_dicom_files: 0,
         }
     }
 
@@ -310,7 +321,10 @@ impl Progress {
         self.bytes_done += bytes;
         match outcome {
             Outcome::Rejected(_) => self.n_rejected += 1,
-            Outcome::Milled(milled) => self.n_images += milled.image_paths.len() as u64,
+            Outcome::Milled(milled) => {
+                self.n_images += milled.image_paths.len() as u64;
+                self.n_dicom_files += u64::from(milled.dicom.is_some());
+            }
             Outcome::Duplicate | Outcome::Skipped { .. } => {}
         }
         Event::Progress {
@@ -320,6 +334,7 @@ impl Progress {
             bytes: self.bytes,
             n_rejected: self.n_rejected,
             n_images: self.n_images,
+            n_dicom_files: self.n_dicom_files,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What became of a source: a value that travels to the segment like any other.
 
+use radmill_deid::Crosswalk;
 use radmill_manifest::ImageRow;
 use serde::{Deserialize, Serialize};
 
@@ -22,9 +23,11 @@ pub enum Stage {
     Deidentify,
     /// Frames to images.
     Normalize,
+    /// The instance to a DICOM file.
+    Write,
     /// Images and facts to rows.
     Row,
-    /// Segments to the dataset.
+    /// Segments to the dataset, or files to their names.
     Seal,
 }
 
@@ -37,6 +40,7 @@ impl Stage {
             Stage::Classify => "classify",
             Stage::Deidentify => "deidentify",
             Stage::Normalize => "normalize",
+            Stage::Write => "write",
             Stage::Row => "row",
             Stage::Seal => "seal",
         }
@@ -59,7 +63,7 @@ pub(crate) struct SourceRecord {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub(crate) enum Outcome {
-    /// It became image rows.
+    /// It became images with rows, or a DICOM file.
     Milled(Milled),
     /// It lies in quarantine.
     Rejected(Rejection),
@@ -72,21 +76,44 @@ pub(crate) enum Outcome {
     },
 }
 
-/// Facts about a source that became image rows; what seal needs to find duplicates.
+/// Facts about a source that became something; what seal needs to find duplicates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Milled {
     /// Keyed digest of the bytes of the source.
     pub(crate) source_token: String,
     /// Pseudonymous SOP Instance UID.
     pub(crate) sop_instance_uid: String,
-    /// Name of the category.
-    pub(crate) category: String,
+    /// Digest of what the source became: of its images, equal for equal pixels however the source encoded them, or of
+    /// the DICOM file where nothing else was made.
+    pub(crate) content_digest: String,
+    /// Name of the category of its images; `None` where none are made.
+    pub(crate) category: Option<String>,
     /// Length of its images in bytes.
     pub(crate) image_bytes: u64,
-    /// Digest of all its images: equal for equal pixels, however the source encoded them.
-    pub(crate) images_digest: String,
     /// Paths of its images below the dataset root, by frame.
     pub(crate) image_paths: Vec<String>,
+    /// The de-identified DICOM file.
+    pub(crate) dicom: Option<DicomFile>,
+}
+
+/// A de-identified DICOM file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct DicomFile {
+    /// Path below the dataset root; where the file waits for seal to give it its name, this is that name.
+    pub(crate) path: String,
+    /// Length in bytes.
+    pub(crate) bytes: u64,
+}
+
+impl Milled {
+    /// Takes the paths of files that rows name; none where no rows are made.
+    pub(crate) fn take_row_files(&mut self) -> Vec<String> {
+        let mut files = std::mem::take(&mut self.image_paths);
+        if !files.is_empty() {
+            files.extend(self.dicom.take().map(|dicom| dicom.path));
+        }
+        files
+    }
 }
 
 /// Why a source was rejected. Never holds a value or a path.
@@ -100,10 +127,18 @@ pub(crate) struct Rejection {
     pub(crate) detail: String,
 }
 
-/// What the line gives for one source: its outcome, and the rows if it was milled.
+/// What the line gives for one source: its outcome, and if it was milled the rows and what was replaced.
 pub(crate) struct Mapped {
     pub(crate) outcome: Outcome,
     pub(crate) rows: Vec<ImageRow>,
+    pub(crate) crosswalk: Crosswalk,
+}
+
+impl Mapped {
+    /// Nothing was made of the source.
+    pub(crate) fn nothing(outcome: Outcome) -> Mapped {
+        Mapped { outcome, rows: Vec::new(), crosswalk: Crosswalk::default() }
+    }
 }
 
 /// Why the line ended early for one source.
@@ -119,11 +154,5 @@ pub(crate) enum Setback {
 impl Setback {
     pub(crate) fn reject(stage: Stage, reason: &str, detail: impl ToString) -> Setback {
         Setback::Reject(Rejection { stage, reason: reason.to_owned(), detail: detail.to_string() })
-    }
-}
-
-impl From<Rejection> for Mapped {
-    fn from(rejection: Rejection) -> Mapped {
-        Mapped { outcome: Outcome::Rejected(rejection), rows: Vec::new() }
     }
 }

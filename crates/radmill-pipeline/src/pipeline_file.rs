@@ -1,20 +1,20 @@
 use radmill_dicom::Limits;
 use radmill_image::Output;
 use radmill_manifest::ShardOptions;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use crate::defaults;
+use crate::{DeidentifySection, defaults};
 
 /// A pipeline file as it is written: what is to be done, without where.
 ///
 /// Every key but `version` may be left out; an unknown key is an error with line and column.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PipelineFile {
     /// Version of this format: 1.
     pub version: u32,
     /// Who contributes the data, as it is to stand in the manifest: `a-z`, `0-9` and `-`, 32 characters at most.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub contributor: Option<String>,
     /// How patients are protected.
     #[serde(default)]
@@ -25,6 +25,9 @@ pub struct PipelineFile {
     /// How frames become images.
     #[serde(default)]
     pub normalize: NormalizeSection,
+    /// Whether a dataset gets DICOM files besides.
+    #[serde(default)]
+    pub dicom: DicomSection,
     /// How the manifest is cut.
     #[serde(default)]
     pub shards: ShardsSection,
@@ -36,56 +39,26 @@ pub struct PipelineFile {
     pub limits: LimitsSection,
 }
 
-/// `[deidentify]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct DeidentifySection {
-    /// The profile.
-    pub profile: Profile,
-    /// What becomes of an instance whose Burned In Annotation is YES.
-    pub burned_in: BurnedIn,
-}
-
-/// A de-identification profile by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Profile {
-    /// PS3.15 Basic Application Level Confidentiality Profile with modified dates.
-    Basic,
-}
-
-/// What becomes of an instance whose Burned In Annotation (0028,0301) is YES.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum BurnedIn {
-    /// It goes to quarantine.
-    Reject,
-    /// It is milled as it is: for sites that have looked at the pixels by other means.
-    Allow,
-}
-
 /// `[classify]`
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClassifySection {
     /// A taxonomy file to use instead of the built-in one; relative to the pipeline file.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub taxonomy: Option<String>,
 }
 
 /// `[normalize]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NormalizeSection {
     /// What pixel values stand for.
     pub output: OutputKind,
     /// Longest side in pixels; larger images are made smaller. Left out: no image is resized.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub longest_side_max: Option<u32>,
 }
 
 /// What pixel values stand for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutputKind {
     /// Linear in modality values, which the row's scale and offset restore.
@@ -96,8 +69,16 @@ pub enum OutputKind {
     Display16,
 }
 
+/// `[dicom]`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DicomSection {
+    /// `ingest` writes the de-identified DICOM file of every source that becomes images.
+    pub write: bool,
+}
+
 /// `[shards]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ShardsSection {
     /// Most rows of a shard.
@@ -109,7 +90,7 @@ pub struct ShardsSection {
 }
 
 /// `[job]`
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct JobSection {
     /// The job stops when more than this share of the sources is rejected, from 0 to 1.
@@ -123,7 +104,7 @@ pub struct JobSection {
 }
 
 /// `[limits]`: see [`Limits`] for what each bounds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "each field is documented where it acts, in radmill-dicom's Limits")]
 pub struct LimitsSection {
@@ -204,12 +185,6 @@ impl From<OutputKind> for Output {
             OutputKind::Display8 => Output::Display8,
             OutputKind::Display16 => Output::Display16,
         }
-    }
-}
-
-impl Default for DeidentifySection {
-    fn default() -> Self {
-        DeidentifySection { profile: Profile::Basic, burned_in: BurnedIn::Reject }
     }
 }
 
@@ -299,7 +274,6 @@ mod tests {
             ("version = 1\ncontributor = \"St. Mary\"", "contributor must be"),
             ("version = 1\n[job]\nrejected_share_max = 2.0", "from 0 to 1"),
             ("version = 1\n[limits]\nnesting_depth_max = 100000", "at most 256"),
-            ("version = 1\n[deidentify]\nprofile = \"none\"", "unknown variant `none`"),
         ] {
             let error = PipelineFile::parse(text).unwrap_err();
             assert!(error.contains(expected), "{text:?} gave {error:?}");

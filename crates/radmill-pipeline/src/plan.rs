@@ -2,32 +2,49 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use radmill_anatomy::Taxonomy;
-use radmill_deid::{Policy, SiteKey};
+use radmill_deid::{Policy, Preset, SiteKey};
 use radmill_dicom::Limits;
 use radmill_image::NormalizeOptions;
-use radmill_store::{DatasetRoots, Listing, Source, list_sources, read_small_file};
+use radmill_store::{DatasetRoots, Listing, RootsLock, Source, files_in, list_sources, read_small_file};
 use sha2::{Digest, Sha256};
 
 use crate::key::{hex, load_key};
-use crate::{BurnedIn, JobError, PipelineFile, Profile, defaults};
+use crate::paths::lies_within;
+use crate::{DeidentifySection, JobError, JobKind, PipelineFile, defaults};
 
 /// What the user asked for.
 #[derive(Clone, Debug)]
 pub struct PlanOptions {
+    /// What to make of the sources.
+    pub kind: JobKind,
     /// A folder or a file.
     pub input: PathBuf,
-    /// The dataset to make or add to.
+    /// The dataset, or the folder of DICOM files, to make or add to.
     pub dataset: PathBuf,
-    /// The pipeline file; the built-in default if none is named.
-    pub pipeline: Option<PathBuf>,
+    /// Where it is written how.
+    pub pipeline: PipelineSource,
     /// The site key; the dataset's own if none is named.
     pub key: Option<PathBuf>,
     /// Threads; as many as the machine has if not said.
     pub n_threads: Option<usize>,
 }
 
+/// Where it is written what is done with a source.
+#[derive(Clone, Debug)]
+pub enum PipelineSource {
+    /// The defaults, which `pipelines/default.toml` states.
+    Default,
+    /// The defaults, with this de-identification profile.
+    Profile(Preset),
+    /// A pipeline file.
+    File(PathBuf),
+}
+
 /// A job settled into plain values: what every stage is to do, on which sources, into which dataset.
+///
+/// Holds the target for this job as long as it lives.
 pub struct Plan {
+    pub(crate) kind: JobKind,
     pub(crate) roots: DatasetRoots,
     pub(crate) listing: Listing,
     pub(crate) file: PipelineFile,
@@ -35,6 +52,7 @@ pub struct Plan {
     pub(crate) n_threads: usize,
     /// Names this job, keyed because the names of sources go into it: same sources, settings and key, same id.
     pub(crate) plan_id: String,
+    _lock: RootsLock,
 }
 
 /// What the stages need to know: the same for every source.
@@ -50,23 +68,36 @@ pub(crate) struct Settings {
 }
 
 impl Plan {
-    /// Lists the sources and settles the pipeline file. Writes nothing but the two roots and, on first use, the key.
+    /// Lists the sources, settles the pipeline file and takes the target for itself.
+    /// Writes nothing but the two roots and, on first use, the key.
     pub fn new(options: &PlanOptions) -> Result<Plan, JobError> {
-        let (file, settings) = Settings::without_key(options.pipeline.as_deref())?;
+        let (file, settings) = Settings::without_key(&options.pipeline)?;
         let listing = list_sources(&options.input).map_err(JobError::Source)?;
         let roots =
             DatasetRoots::new(&options.dataset).map_err(|error| JobError::Target(error.to_string()))?;
         check_apart(&options.input, &roots)?;
         roots.create().map_err(|error| JobError::Target(error.to_string()))?;
-        let settings = settings(load_key(&roots, options.key.as_deref())?);
-        let plan_id = plan_id(&listing, &settings);
+        let lock = roots.lock()?.ok_or(JobError::Busy)?;
+        check_kind(options.kind, &roots)?;
+        let is_begun = match options.kind {
+            JobKind::Ingest => roots.has_table(),
+            JobKind::Deidentify => roots.has_folders(),
+        };
+        let settings = settings(load_key(&roots, options.key.as_deref(), is_begun)?);
+        let plan_id = plan_id(options.kind, &listing, &settings);
         let n_threads = options.n_threads.unwrap_or_else(default_threads).max(1);
-        Ok(Plan { roots, listing, file, settings, n_threads, plan_id })
+        Ok(Plan { kind: options.kind, roots, listing, file, settings, n_threads, plan_id, _lock: lock })
     }
 
     /// Sources of one segment each: fixed by the listing alone, so that a resumed job cuts them alike.
     pub(crate) fn segments(&self) -> Vec<Range<usize>> {
         cut_segments(&self.listing.sources, defaults::SEGMENT_SOURCES_MAX, defaults::SEGMENT_SOURCE_BYTES_MAX)
+    }
+
+    /// Where the DICOM file of a source waits for seal to give it its name.
+    pub(crate) fn unsealed_file(&self, source_token: &str) -> PathBuf {
+        let folder = self.roots.unsealed(&self.plan_id);
+        folder.join(&source_token[..2]).join(format!("{source_token}.dcm"))
     }
 
     pub(crate) fn n_sources(&self) -> u64 {
@@ -77,17 +108,11 @@ impl Plan {
 impl Settings {
     /// Reads the pipeline file; what it gives still wants a key.
     pub(crate) fn without_key(
-        pipeline: Option<&Path>,
+        pipeline: &PipelineSource,
     ) -> Result<(PipelineFile, impl FnOnce(SiteKey) -> Settings + use<>), JobError> {
-        let name = pipeline.map_or_else(|| "(built in)".to_owned(), |path| path.display().to_string());
-        let wrong = |what: String| JobError::Pipeline { path: name.clone(), what };
-        let text = match pipeline {
-            Some(path) => read_small_file(path, 1 << 20).map_err(|error| wrong(error.to_string()))?,
-            None => crate::DEFAULT_PIPELINE.to_owned(),
-        };
-        let file = PipelineFile::parse(&text).map_err(wrong)?;
-        let taxonomy = load_taxonomy(&file, pipeline).map_err(wrong)?;
-        let policy = policy(&file);
+        let file = pipeline.read()?;
+        let taxonomy = load_taxonomy(&file, pipeline).map_err(|what| pipeline.wrong(what))?;
+        let policy = Policy::new(&file.deidentify.0).map_err(|error| pipeline.wrong(error.to_string()))?;
         let normalize = NormalizeOptions {
             output: file.normalize.output.into(),
             longest_side_max: file.normalize.longest_side_max,
@@ -101,45 +126,69 @@ impl Settings {
     }
 }
 
-fn policy(file: &PipelineFile) -> Policy {
-    let policy = match file.deidentify.profile {
-        Profile::Basic => Policy::basic(),
-    };
-    policy.with_burned_in(match file.deidentify.burned_in {
-        BurnedIn::Reject => radmill_deid::BurnedIn::Reject,
-        BurnedIn::Allow => radmill_deid::BurnedIn::Allow,
-    })
+impl PipelineSource {
+    /// The pipeline file that it stands for.
+    pub(crate) fn read(&self) -> Result<PipelineFile, JobError> {
+        let text = match self {
+            PipelineSource::File(path) => {
+                read_small_file(path, 1 << 20).map_err(|error| self.wrong(error.to_string()))?
+            }
+            PipelineSource::Default | PipelineSource::Profile(_) => crate::DEFAULT_PIPELINE.to_owned(),
+        };
+        let mut file = PipelineFile::parse(&text).map_err(|what| self.wrong(what))?;
+        if let PipelineSource::Profile(preset) = self {
+            file.deidentify = DeidentifySection::of_preset(*preset);
+        }
+        Ok(file)
+    }
+
+    pub(crate) fn wrong(&self, what: String) -> JobError {
+        let path = match self {
+            PipelineSource::File(path) => path.display().to_string(),
+            PipelineSource::Default | PipelineSource::Profile(_) => "(built in)".to_owned(),
+        };
+        JobError::Pipeline { path, what }
+    }
 }
 
-fn load_taxonomy(file: &PipelineFile, pipeline: Option<&Path>) -> Result<Taxonomy, String> {
+fn load_taxonomy(file: &PipelineFile, pipeline: &PipelineSource) -> Result<Taxonomy, String> {
     let Some(name) = &file.classify.taxonomy else {
         return Ok(Taxonomy::builtin());
     };
-    let folder = pipeline.and_then(Path::parent).unwrap_or(Path::new(""));
+    let folder = match pipeline {
+        PipelineSource::File(path) => path.parent().unwrap_or(Path::new("")),
+        PipelineSource::Default | PipelineSource::Profile(_) => Path::new(""),
+    };
     let text = read_small_file(&folder.join(name), 64 << 20).map_err(|error| error.to_string())?;
     Taxonomy::parse(&text).map_err(|error| format!("taxonomy {name}: {error}"))
 }
 
 /// A dataset within its own input, or the other way round, would feed on itself.
 fn check_apart(input: &Path, roots: &DatasetRoots) -> Result<(), JobError> {
-    let resolve = |path: &Path| -> PathBuf {
-        // What does not exist yet is resolved by the nearest folder that does.
-        path.ancestors()
-            .find_map(|ancestor| {
-                let known = if ancestor.as_os_str().is_empty() { Path::new(".") } else { ancestor };
-                let resolved = known.canonicalize().ok()?;
-                Some(resolved.join(path.strip_prefix(ancestor).ok()?))
-            })
-            .unwrap_or_else(|| path.to_owned())
-    };
-    let input = resolve(input);
     for root in [&roots.dataset, &roots.private] {
-        let root = resolve(root);
-        if root.starts_with(&input) || input.starts_with(&root) {
+        if lies_within(root, input) || lies_within(input, root) {
             return Err(JobError::Target(
                 "the dataset and the input must not lie within each other".to_owned(),
             ));
         }
+    }
+    Ok(())
+}
+
+/// A target is either a dataset or a folder of DICOM files: they know in different ways what they hold.
+fn check_kind(kind: JobKind, roots: &DatasetRoots) -> Result<(), JobError> {
+    let (is_other, what) = match kind {
+        JobKind::Ingest => (
+            !files_in(&roots.instances(), "jsonl")?.is_empty(),
+            "holds DICOM files that `radmill deidentify` wrote; a dataset needs a folder of its own",
+        ),
+        JobKind::Deidentify => (
+            roots.has_table(),
+            "holds a dataset that `radmill ingest` made; DICOM files need a folder of their own",
+        ),
+    };
+    if is_other {
+        return Err(JobError::Target(format!("{} {what}", roots.dataset.display())));
     }
     Ok(())
 }
@@ -164,9 +213,10 @@ fn cut_segments(sources: &[Source], n_sources_max: usize, bytes_max: u64) -> Vec
 /// What can change an output: the settings of the stages, the data they carry, and the version of radmill.
 fn pipeline_id(file: &PipelineFile, taxonomy: &Taxonomy, policy: &Policy) -> String {
     let facts = format!(
-        "{}\n{:?}\n{:?}\n{:?}\n{}\n{}",
+        "{}\n{:?}\n{:?}\n{:?}\n{:?}\n{}\n{}",
         env!("CARGO_PKG_VERSION"),
         file.normalize,
+        file.dicom,
         file.limits,
         file.contributor,
         taxonomy.version(),
@@ -175,8 +225,9 @@ fn pipeline_id(file: &PipelineFile, taxonomy: &Taxonomy, policy: &Policy) -> Str
     hex(&Sha256::digest(facts.as_bytes())[..8])
 }
 
-fn plan_id(listing: &Listing, settings: &Settings) -> String {
+fn plan_id(kind: JobKind, listing: &Listing, settings: &Settings) -> String {
     let mut digest = Sha256::new();
+    digest.update(format!("{kind:?}"));
     for source in &listing.sources {
         let path = source.relative.as_os_str().as_encoded_bytes();
         digest.update((path.len() as u64).to_le_bytes());

@@ -1,21 +1,23 @@
-//! Files of source records, one JSON object a line: in segments and in the quarantine.
+//! Files of one JSON object a line: records of sources in segments and in the quarantine, and the like.
+//! For the private root only.
 
 use std::io::{self, Write};
 use std::path::Path;
 
-use radmill_store::publish;
+use radmill_store::publish_secret;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::JobError;
-use crate::outcome::SourceRecord;
 
-/// Takes the records of a file that is being published.
-pub(crate) struct RecordSink<'a> {
+/// Takes the lines of a file that is being published.
+pub(crate) struct LineSink<'a> {
     out: &'a mut dyn Write,
 }
 
-impl RecordSink<'_> {
-    pub(crate) fn write(&mut self, record: &SourceRecord) -> Result<(), JobError> {
-        serde_json::to_writer(&mut self.out, record)
+impl LineSink<'_> {
+    pub(crate) fn write(&mut self, line: &impl Serialize) -> Result<(), JobError> {
+        serde_json::to_writer(&mut self.out, line)
             .map_err(io::Error::from)
             .and_then(|()| self.out.write_all(b"\n"))
             .map_err(|error| JobError::Target(format!("cannot write records: {}", error.kind())))
@@ -23,14 +25,14 @@ impl RecordSink<'_> {
 }
 
 /// Publishes what `produce` writes, whole or not at all; holds no more than a buffer of it.
-pub(crate) fn publish_records(
+pub(crate) fn publish_lines(
     path: &Path,
-    produce: impl FnOnce(&mut RecordSink<'_>) -> Result<(), JobError>,
+    produce: impl FnOnce(&mut LineSink<'_>) -> Result<(), JobError>,
 ) -> Result<(), JobError> {
     let mut fault = None;
-    let published = publish(path, |file| {
+    let published = publish_secret(path, |file| {
         let mut out = io::BufWriter::new(file);
-        if let Err(error) = produce(&mut RecordSink { out: &mut out }) {
+        if let Err(error) = produce(&mut LineSink { out: &mut out }) {
             fault = Some(error);
             return Err(io::ErrorKind::Other.into());
         }
@@ -40,4 +42,16 @@ pub(crate) fn publish_records(
         Some(error) => Err(error),
         None => Ok(published.map(drop)?),
     }
+}
+
+/// Reads such a file line by line; holds one of them.
+pub(crate) fn read_lines<T: DeserializeOwned>(
+    path: &Path,
+) -> Result<impl Iterator<Item = Result<T, JobError>> + use<T>, JobError> {
+    let lines = radmill_store::read_lines(path)?;
+    let path = path.to_owned();
+    Ok(lines.map(move |line| {
+        serde_json::from_str(&line?)
+            .map_err(|error| JobError::Internal(format!("{} is damaged: {error}", path.display())))
+    }))
 }

@@ -1,35 +1,39 @@
 //! Segments: what map hands to seal, small files in the private root.
 //!
-//! Of each segment the rows are published first, then the images they name are flushed, and the records of its
-//! sources last: a segment whose records are there is complete.
+//! Of each segment the rows and what was replaced by what are published first, then the images and DICOM files are
+//! flushed, and the records of its sources last: a segment whose records are there is complete.
 
 use std::path::{Path, PathBuf};
 
 use radmill_manifest::{ImageRow, write_segment};
-use radmill_store::{DatasetRoots, flush_published, read_small_file};
+use radmill_store::{DatasetRoots, flush_published};
 
 use crate::JobError;
+use crate::crosswalk::Replacements;
 use crate::outcome::SourceRecord;
-use crate::records::publish_records;
+use crate::records::{publish_lines, read_lines};
 
-/// Longest records file that is read back: thousands of times what a segment writes.
-const RECORDS_BYTES_MAX: u64 = 4 << 30;
+/// What the sources of one segment became, in the order of the listing.
+pub(crate) struct Content {
+    pub(crate) records: Vec<SourceRecord>,
+    pub(crate) rows: Vec<ImageRow>,
+    pub(crate) replacements: Replacements,
+}
 
 /// Writes one segment: all or nothing.
 pub(crate) fn write(
     roots: &DatasetRoots,
     folder: &Path,
     index: usize,
-    records: &[SourceRecord],
-    rows: &[ImageRow],
+    content: &Content,
 ) -> Result<(), JobError> {
+    let Content { records, rows, replacements } = content;
     if !rows.is_empty() {
         write_segment(&rows_path(folder, index), rows)?;
     }
+    replacements.write(&crosswalk_folder(folder), index)?;
     flush_published(&roots.dataset)?;
-    publish_records(&records_path(folder, index), |out| {
-        records.iter().try_for_each(|record| out.write(record))
-    })
+    publish_lines(&records_path(folder, index), |out| records.iter().try_for_each(|record| out.write(record)))
 }
 
 /// True if the segment was written to its end.
@@ -39,12 +43,7 @@ pub(crate) fn is_complete(folder: &Path, index: usize) -> bool {
 
 /// What became of the sources of a complete segment, in the order of the listing.
 pub(crate) fn read_records(folder: &Path, index: usize) -> Result<Vec<SourceRecord>, JobError> {
-    let path = records_path(folder, index);
-    let text = read_small_file(&path, RECORDS_BYTES_MAX)?;
-    text.lines()
-        .map(serde_json::from_str)
-        .collect::<Result<_, _>>()
-        .map_err(|error| JobError::Internal(format!("{} is damaged: {error}", path.display())))
+    read_lines(&records_path(folder, index))?.collect()
 }
 
 /// The rows of a complete segment; `None` if none of its sources was milled.
@@ -60,6 +59,11 @@ pub(crate) fn path_text(path: &Path) -> String {
         chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
     }
     text
+}
+
+/// What the segments of a job replaced by what.
+pub(crate) fn crosswalk_folder(folder: &Path) -> PathBuf {
+    folder.join("crosswalk")
 }
 
 fn rows_path(folder: &Path, index: usize) -> PathBuf {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use radmill_manifest::RowKey;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::outcome::{Milled, Outcome, Rejection, Stage};
@@ -16,12 +17,27 @@ pub(crate) struct Holders {
 
 type Short = [u8; 16];
 
+/// An instance that a folder of DICOM files has: a line of `instances/PLAN.jsonl` in the private root.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct HeldInstance {
+    sop_instance_uid: String,
+    source_token: String,
+    content_digest: String,
+}
+
+impl From<Milled> for HeldInstance {
+    fn from(milled: Milled) -> HeldInstance {
+        let Milled { sop_instance_uid, source_token, content_digest, .. } = milled;
+        HeldInstance { sop_instance_uid, source_token, content_digest }
+    }
+}
+
 #[derive(Clone, Copy, Default)]
 struct Holder {
     source_token: Short,
     first_image: Short,
-    images: ImagesDigest,
-    /// The dataset had it before this job: its rows are there already.
+    content: ContentDigest,
+    /// The target had it before this job.
     is_live: bool,
 }
 
@@ -31,13 +47,24 @@ impl Holders {
         let holder = self.by_uid.entry(short(key.sop_instance_uid)).or_default();
         holder.is_live = true;
         holder.source_token = short(key.source_token);
-        holder.images.add(key.frame_index, key.image_sha256);
+        holder.content.add(key.frame_index, key.image_sha256);
         if key.frame_index == 0 {
             holder.first_image = short(key.image_path);
         }
     }
 
-    /// Settles what becomes of a milled source, and gives the images that lose their row by it.
+    /// Notes an instance that the folder has already.
+    pub(crate) fn add_held(&mut self, instance: &HeldInstance) {
+        let holder = Holder {
+            source_token: short(&instance.source_token),
+            content: ContentDigest::from_text(&instance.content_digest),
+            is_live: true,
+            ..Holder::default()
+        };
+        self.by_uid.insert(short(&instance.sop_instance_uid), holder);
+    }
+
+    /// Settles what becomes of a milled source, and gives the files that lose their row by it.
     /// To be called in the order of the listing.
     pub(crate) fn settle(&mut self, outcome: &mut Outcome) -> Vec<String> {
         let Outcome::Milled(milled) = outcome else { return Vec::new() };
@@ -47,11 +74,11 @@ impl Holders {
             return Vec::new();
         };
         let candidate = Holder::new(milled);
-        let images = std::mem::take(&mut milled.image_paths);
-        let is_same = holder.source_token == candidate.source_token || holder.images == candidate.images;
+        let files = milled.take_row_files();
+        let is_same = holder.source_token == candidate.source_token || holder.content == candidate.content;
         *outcome = if is_same { Outcome::Duplicate } else { conflict() };
         // Equal sources give equal image names: what the holder names must stay.
-        if holder.first_image == candidate.first_image { Vec::new() } else { images }
+        if holder.first_image == candidate.first_image { Vec::new() } else { files }
     }
 
     /// True if the row belongs to the source that holds its instance, and is new.
@@ -67,17 +94,18 @@ impl Holder {
         Holder {
             source_token: short(&milled.source_token),
             first_image: short(first_image),
-            images: ImagesDigest::from_text(&milled.images_digest),
+            content: ContentDigest::from_text(&milled.content_digest),
             is_live: false,
         }
     }
 }
 
-/// Digest of the images of an instance, whatever the order they are added in: the sum of a digest of each.
+/// Digest of what an instance became. Of its images it is, whatever the order they are added in, the sum of a digest
+/// of each.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct ImagesDigest(u128);
+pub(crate) struct ContentDigest(u128);
 
-impl ImagesDigest {
+impl ContentDigest {
     pub(crate) fn add(&mut self, frame_index: i32, image_sha256: &str) {
         let one = u128::from_be_bytes(short(&format!("{frame_index} {image_sha256}")));
         self.0 = self.0.wrapping_add(one);
@@ -87,17 +115,17 @@ impl ImagesDigest {
         format!("{:032x}", self.0)
     }
 
-    /// Text that is not of [`ImagesDigest::to_text`] gives a digest that nothing equals.
-    fn from_text(text: &str) -> ImagesDigest {
-        ImagesDigest(u128::from_str_radix(text, 16).unwrap_or(u128::MAX))
+    fn from_text(text: &str) -> ContentDigest {
+        ContentDigest(u128::from_str_radix(text, 16).unwrap_or_else(|_| u128::from_be_bytes(short(text))))
     }
 }
 
-fn conflict() -> Outcome {
+/// What becomes of a source whose instance another source gives in another form.
+pub(crate) fn conflict() -> Outcome {
     Outcome::Rejected(Rejection {
         stage: Stage::Seal,
         reason: "sop_instance_conflict".to_owned(),
-        detail: "another source has the same SOP Instance UID and other pixels; the first one stays"
+        detail: "another source has the same SOP Instance UID and other content; the first one stays"
             .to_owned(),
     })
 }
@@ -112,15 +140,16 @@ mod tests {
     use super::*;
 
     fn milled(uid: &str, token: &str, pixels: &str) -> Outcome {
-        let mut images = ImagesDigest::default();
+        let mut images = ContentDigest::default();
         images.add(0, pixels);
         Outcome::Milled(Milled {
             source_token: token.to_owned(),
             sop_instance_uid: uid.to_owned(),
-            category: "CHEST".to_owned(),
+            content_digest: images.to_text(),
+            category: Some("CHEST".to_owned()),
             image_bytes: 1,
-            images_digest: images.to_text(),
             image_paths: vec![format!("images/{token}-0.png")],
+            dicom: None,
         })
     }
 

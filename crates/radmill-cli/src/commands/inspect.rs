@@ -1,11 +1,25 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
+use clap::Args;
 use radmill_pipeline::{Inspection, inspect};
 
-use crate::arguments::InspectArguments;
 use crate::exit::Exit;
 use crate::report::{self, bytes, counts, number};
+
+/// Count what is in a file or folder: modalities, SOP classes, transfer syntaxes, categories.
+///
+/// Looks at headers only, writes nothing, and shows no value of any attribute that could identify somebody.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  radmill inspect /data/dicom")]
+pub(crate) struct InspectArguments {
+    /// Folder or file
+    input: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
 
 pub(crate) fn run(arguments: &InspectArguments) -> io::Result<Exit> {
     let inspection = match inspect(&arguments.input) {

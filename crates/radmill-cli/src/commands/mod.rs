@@ -1,12 +1,16 @@
-//! One module a command.
+//! One module a command, its arguments included.
 
 pub(crate) mod audit;
 pub(crate) mod classify;
 pub(crate) mod completions;
+pub(crate) mod crosswalk;
+pub(crate) mod deidentify;
 pub(crate) mod explain;
 pub(crate) mod ingest;
 pub(crate) mod inspect;
+mod job;
 pub(crate) mod key;
+pub(crate) mod policy;
 pub(crate) mod score;
 pub(crate) mod synth;
 pub(crate) mod taxonomy;

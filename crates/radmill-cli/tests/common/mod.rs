@@ -54,8 +54,19 @@ pub(crate) fn real_files() -> Option<PathBuf> {
 /// Ingests and gives the summary, the last of the events.
 #[track_caller]
 pub(crate) fn ingest(input: &Path, dataset: &Path, more: &[&str]) -> Value {
+    job("ingest", input, dataset, more)
+}
+
+/// De-identifies and gives the summary, the last of the events.
+#[track_caller]
+pub(crate) fn deidentify(input: &Path, folder: &Path, more: &[&str]) -> Value {
+    job("deidentify", input, folder, more)
+}
+
+#[track_caller]
+fn job(command: &str, input: &Path, dataset: &Path, more: &[&str]) -> Value {
     let output = radmill()
-        .arg("ingest")
+        .arg(command)
         .arg(input)
         .arg("--out")
         .arg(dataset)
@@ -88,6 +99,43 @@ pub(crate) fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
+/// The private root of a dataset.
+pub(crate) fn private(dataset: &Path) -> PathBuf {
+    let mut folder = dataset.as_os_str().to_owned();
+    folder.push(".private");
+    PathBuf::from(folder)
+}
+
+/// A site key that is the same for each dataset below a folder, so that they can be compared.
+pub(crate) fn same_key(folder: &Path) -> String {
+    let path = folder.join("site.key");
+    if !path.exists() {
+        std::fs::write(&path, format!("radmill-site-key-1:{}\n", "5a".repeat(32))).unwrap();
+    }
+    path.to_str().unwrap().to_owned()
+}
+
+/// A folder with the fixtures and many copies of small ones, enough for several segments.
+pub(crate) fn large_input(folder: &Path) -> PathBuf {
+    let input = folder.join("input");
+    let mut files = files_below(&fixtures());
+    let mut template = files_below(&fixtures().join("malformed"));
+    // Inflating gigabytes again and again shows nothing new.
+    template.retain(|name, _| !name.contains("bomb"));
+    for copy in 0..40 {
+        files.extend(
+            template
+                .iter()
+                .map(|(name, bytes)| (format!("{copy}-{}", name.replace('/', "-")), bytes.clone())),
+        );
+    }
+    for (name, bytes) in files {
+        std::fs::create_dir_all(input.join(&name).parent().unwrap()).unwrap();
+        std::fs::write(input.join(&name), bytes).unwrap();
+    }
+    input
+}
+
 /// Images and shards of a dataset: what must be the same on every run. The Delta log carries times and a table id.
 pub(crate) fn contents(dataset: &Path) -> BTreeMap<String, Vec<u8>> {
     files_below(dataset).into_iter().filter(|(name, _)| !name.contains("_delta_log")).collect()
@@ -95,9 +143,7 @@ pub(crate) fn contents(dataset: &Path) -> BTreeMap<String, Vec<u8>> {
 
 /// Records of the quarantine of the only job of a dataset.
 pub(crate) fn quarantine(dataset: &Path) -> Vec<Value> {
-    let mut folder = dataset.as_os_str().to_owned();
-    folder.push(".private/quarantine");
-    let files = files_below(Path::new(&folder));
+    let files = files_below(&private(dataset).join("quarantine"));
     assert_eq!(files.len(), 1);
     let text = String::from_utf8(files.into_values().next().unwrap()).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()

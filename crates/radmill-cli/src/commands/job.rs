@@ -1,0 +1,100 @@
+//! What `ingest` and `deidentify` have in common: a job from its plan to its summary.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+use radmill_deid::Preset;
+use radmill_pipeline::{Event, Observer, PipelineSource, Plan, PlanOptions, Summary, run_job};
+
+use crate::exit::Exit;
+use crate::progress::{Bar, JsonLines, LogLines};
+use crate::report;
+
+/// How to run a job.
+#[derive(Debug, Args)]
+pub(super) struct JobArguments {
+    /// Site key; without it, the one in the private folder, which is made on first use
+    #[arg(long, value_name = "FILE")]
+    pub(super) key: Option<PathBuf>,
+    /// Threads to use [default: as many as the machine has]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+    /// Print events to standard output, one JSON object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Where it is written what is done with a file.
+#[derive(Debug, Args)]
+pub(super) struct PolicyChoice {
+    /// De-identification profile; without it, that of pipelines/default.toml
+    #[arg(long, value_name = "PROFILE", value_parser = ["basic", "research", "strict"])]
+    #[arg(conflicts_with = "pipeline")]
+    profile: Option<String>,
+    /// Pipeline file (TOML) whose `[deidentify]` says more than a profile can
+    #[arg(long, value_name = "FILE")]
+    pipeline: Option<PathBuf>,
+}
+
+impl PolicyChoice {
+    pub(super) fn source(&self) -> PipelineSource {
+        match self.profile.as_deref().and_then(Preset::from_name) {
+            Some(preset) => PipelineSource::Profile(preset),
+            None => pipeline_source(self.pipeline.as_ref()),
+        }
+    }
+}
+
+pub(super) fn pipeline_source(file: Option<&PathBuf>) -> PipelineSource {
+    file.map_or(PipelineSource::Default, |file| PipelineSource::File(file.clone()))
+}
+
+/// Runs the job to its end, shows how it goes on, and prints what it did.
+pub(super) fn run(options: &PlanOptions, json: bool) -> io::Result<Exit> {
+    let mut observer: Box<dyn Observer> = match (json, io::stderr().is_terminal()) {
+        (true, _) => Box::new(JsonLines::new(io::stdout())),
+        (false, true) => Box::new(Bar::new()),
+        (false, false) => Box::new(LogLines::new(io::stderr())),
+    };
+    let interrupted = stop_on_interrupt();
+    let ended = Plan::new(options).and_then(|plan| run_job(&plan, &interrupted, observer.as_mut()));
+    observer.on(&match &ended {
+        Ok(summary) => Event::Finished(Box::new(summary.clone())),
+        Err(error) => Event::Failed { reason: error.name() },
+    });
+    // Clears the bar before anything else is printed.
+    drop(observer);
+    match ended {
+        Ok(summary) => {
+            if !json {
+                let mut out = io::stdout().lock();
+                report::summary(&mut out, options.kind, &summary)?;
+                out.flush()?;
+            }
+            Ok(exit_of(&summary))
+        }
+        Err(error) => Ok(report::job_error(&error)),
+    }
+}
+
+fn exit_of(summary: &Summary) -> Exit {
+    if summary.n_internal_errors() > 0 { Exit::Internal } else { Exit::Done }
+}
+
+/// The first Ctrl-C (or SIGTERM) lets what is in flight finish; the second one ends the process at once.
+fn stop_on_interrupt() -> Arc<AtomicBool> {
+    let interrupted = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&interrupted);
+    let handler = move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(Exit::Interrupted as i32);
+        }
+        report::message("stopping: finishing what is in flight (once more to stop at once)");
+    };
+    // Without a handler Ctrl-C still ends the process, and nothing half-written becomes visible.
+    let _ = ctrlc::set_handler(handler);
+    interrupted
+}

@@ -1,0 +1,156 @@
+//! The images of one instance, and the rows that describe them.
+
+use radmill_anatomy::Classification;
+use radmill_deid::DeidentifiedInstance;
+use radmill_frame::PixelDescription;
+use radmill_image::{ImageError, encode_png, normalize};
+use radmill_manifest::{ImageFile, ImageFormat, ImageRow, Provenance};
+use radmill_store::{publish_deferred, remove_published};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use crate::key::hex;
+use crate::line::{Line, frame_bytes};
+use crate::outcome::{DicomFile, Milled, Setback, Stage};
+use crate::settle::ContentDigest;
+use crate::{JobError, dicom_file};
+
+/// The images of one instance on their way to the dataset.
+pub(crate) struct Images<'a> {
+    line: &'a Line<'a>,
+    instance: &'a DeidentifiedInstance,
+    classification: &'a Classification,
+    n_frames: u32,
+    /// Memory that one frame takes on its way from decoded samples to an encoded image.
+    frame_bytes: u64,
+    provenance: Provenance,
+    /// Name of the files: new for other bytes and for other settings, the same on every run.
+    token: String,
+}
+
+/// Decoded samples, normalized samples, filtered and encoded bytes: each at most about as large as the first.
+const FRAME_COPIES: u64 = 4;
+
+impl<'a> Images<'a> {
+    pub(crate) fn new(
+        line: &'a Line<'a>,
+        instance: &'a DeidentifiedInstance,
+        classification: &'a Classification,
+        pixels: &PixelDescription,
+        source_token: [u8; 16],
+    ) -> Images<'a> {
+        let settings = &line.plan.settings;
+        let name = [source_token.as_slice(), settings.pipeline_id.as_bytes()].concat();
+        let token = hex(&settings.key.token("image", &name));
+        let category = classification.category.name();
+        let dicom_path =
+            line.plan.file.dicom.write.then(|| format!("dicom/{category}/{}/{token}.dcm", &token[..2]));
+        Images {
+            line,
+            instance,
+            classification,
+            n_frames: pixels.n_frames,
+            frame_bytes: frame_bytes(pixels) * FRAME_COPIES,
+            provenance: Provenance {
+                contributor_id: settings.contributor.clone(),
+                source_token,
+                dicom_path,
+                policy_id: settings.policy.id(),
+                pipeline_id: settings.pipeline_id.clone(),
+                taxonomy_version: settings.taxonomy.version().to_owned(),
+                radmill_version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            token,
+        }
+    }
+
+    /// All frames, and the DICOM file if one is wanted, or none: if one fails, the files of the others are taken back.
+    pub(crate) fn normalize_all(&self) -> Result<(Milled, Vec<ImageRow>), Setback> {
+        let mut take_back = TakeBack { images: self, is_armed: true };
+        let dicom = self.write_dicom()?;
+        let rows: Vec<(ImageRow, ImageFile)> = if self.n_frames == 1 {
+            vec![self.normalize_one(0)?]
+        } else {
+            let frames = || {
+                (0..self.n_frames)
+                    .into_par_iter()
+                    .map(|frame| self.normalize_one(frame))
+                    .collect::<Result<_, _>>()
+            };
+            self.line.frame_pool.install(frames)?
+        };
+        take_back.is_armed = false;
+        let milled = self.milled(&rows, dicom);
+        Ok((milled, rows.into_iter().map(|(row, _)| row).collect()))
+    }
+
+    /// Row and image of one frame.
+    fn normalize_one(&self, frame_index: u32) -> Result<(ImageRow, ImageFile), Setback> {
+        let _share = self.line.frame_budget.take(self.frame_bytes);
+        let image = normalize(self.instance, frame_index, &self.line.plan.settings.normalize)
+            .map_err(|error: ImageError| Setback::reject(Stage::Normalize, error.reason(), error))?;
+        let mut encoded = Vec::new();
+        encode_png(&image, &mut encoded)
+            .map_err(|error| Setback::reject(Stage::Normalize, "encoding_failed", error.kind()))?;
+        let file = ImageFile {
+            path: self.image_path(frame_index),
+            offset_bytes: 0,
+            length_bytes: encoded.len() as u64,
+            format: ImageFormat::Png,
+            sha256: Sha256::digest(&encoded).into(),
+        };
+        let row =
+            ImageRow::new(self.instance, frame_index, self.classification, &image, &file, &self.provenance)
+                .map_err(|error| Setback::reject(Stage::Row, error.reason(), error))?;
+        let roots = &self.line.plan.roots;
+        publish_deferred(&roots.dataset.join(&file.path), &roots.staging(), |out| out.write_all(&encoded))
+            .map_err(|error| Setback::Job(JobError::Store(error)))?;
+        Ok((row, file))
+    }
+
+    /// `images/CHEST/3f/3f…-0.png`: two digits of fan-out keep folders small for millions of images.
+    fn image_path(&self, frame_index: u32) -> String {
+        let category = self.classification.category.name();
+        format!("images/{category}/{}/{}-{frame_index}.png", &self.token[..2], self.token)
+    }
+
+    /// `dicom/CHEST/3f/3f….dcm`, if the pipeline file asks for it.
+    fn write_dicom(&self) -> Result<Option<DicomFile>, Setback> {
+        let Some(path) = self.provenance.dicom_path.clone() else { return Ok(None) };
+        let roots = &self.line.plan.roots;
+        let written = dicom_file::write(self.instance, &roots.dataset.join(&path), &roots.staging())?;
+        Ok(Some(DicomFile { path, bytes: written.bytes }))
+    }
+
+    fn milled(&self, rows: &[(ImageRow, ImageFile)], dicom: Option<DicomFile>) -> Milled {
+        let mut digest = ContentDigest::default();
+        rows.iter().zip(0..).for_each(|((_, file), frame)| digest.add(frame, &hex(&file.sha256)));
+        Milled {
+            source_token: hex(&self.provenance.source_token),
+            sop_instance_uid: self.instance.sop_instance_uid().to_owned(),
+            content_digest: digest.to_text(),
+            category: Some(self.classification.category.name().to_owned()),
+            image_bytes: rows.iter().map(|(_, file)| file.length_bytes).sum(),
+            image_paths: rows.iter().map(|(_, file)| file.path.clone()).collect(),
+            dicom,
+        }
+    }
+}
+
+/// Removes the files of an instance when dropped, after a fault or a panic, unless all went well.
+struct TakeBack<'a> {
+    images: &'a Images<'a>,
+    is_armed: bool,
+}
+
+impl Drop for TakeBack<'_> {
+    fn drop(&mut self) {
+        if self.is_armed {
+            let images = (0..self.images.n_frames).map(|frame| self.images.image_path(frame));
+            for path in images.chain(self.images.provenance.dicom_path.clone()) {
+                // The first fault is the one to report; what stays behind is in no row.
+                let _ = remove_published(&self.images.line.plan.roots.dataset.join(path));
+            }
+        }
+    }
+}

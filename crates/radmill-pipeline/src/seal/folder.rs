@@ -1,0 +1,110 @@
+//! Files that wait get their names, after that the folder is known to have them.
+//!
+//! A crash on the way leaves some files with their names and others waiting: none is wrong, and the same command
+//! goes on. The report is written last; a job that has one is finished.
+
+use std::path::PathBuf;
+
+use radmill_store::{files_in, flush_published, read_source, rename_published};
+use sha2::{Digest, Sha256};
+
+use super::{account, check_rejected, for_each_settled, is_untidy, read_report, tidy_up, write_report};
+use crate::key::hex;
+use crate::outcome::{Milled, Outcome};
+use crate::plan::Plan;
+use crate::records::{publish_lines, read_lines};
+use crate::settle::{HeldInstance, Holders, conflict};
+use crate::{JobError, Summary};
+
+/// Seals a job whose segments are all complete.
+pub(crate) fn seal(plan: &Plan) -> Result<Summary, JobError> {
+    let summary = account(plan, &mut held_before(plan)?, &mut |settled| {
+        settle_with_disk(plan, &mut settled.record.outcome);
+        Ok(())
+    })?;
+    check_rejected(plan, &summary)?;
+    summary.check(plan.n_sources())?;
+    name_files(plan)?;
+    write_report(plan, &summary)?;
+    clean_up(plan)?;
+    Ok(summary)
+}
+
+/// The summary of a job that was finished before; tidies up what a crash has left.
+pub(crate) fn finish_again(plan: &Plan) -> Result<Summary, JobError> {
+    let mut summary = read_report(plan)?;
+    if is_untidy(plan) {
+        clean_up(plan)?;
+    }
+    summary.already_finished = true;
+    Ok(summary)
+}
+
+/// What other jobs have put into the folder. What this one did before a crash does not count: it is done again.
+fn held_before(plan: &Plan) -> Result<Holders, JobError> {
+    let mut holders = Holders::default();
+    let own = instances_path(plan);
+    for path in files_in(&plan.roots.instances(), "jsonl")? {
+        if path != own {
+            for instance in read_lines::<HeldInstance>(&path)? {
+                holders.add_held(&instance?);
+            }
+        }
+    }
+    Ok(holders)
+}
+
+/// A file that lies where this one is to go and that no job is known to have written: the first one stays.
+fn settle_with_disk(plan: &Plan, outcome: &mut Outcome) {
+    let Outcome::Milled(Milled { source_token, content_digest, dicom: Some(dicom), .. }) = &*outcome else {
+        return;
+    };
+    let target = plan.roots.dataset.join(&dicom.path);
+    // Once it has its name nothing waits any more: then the file is our own, from before an interruption.
+    if target.exists() && plan.unsealed_file(source_token).exists() {
+        let is_same = read_source(&target, dicom.bytes, dicom.bytes)
+            .is_ok_and(|bytes| hex(&Sha256::digest(bytes)) == *content_digest);
+        *outcome = if is_same { Outcome::Duplicate } else { conflict() };
+    }
+}
+
+/// Moves every file that stays to its final name, and notes which ones the folder has now.
+fn name_files(plan: &Plan) -> Result<(), JobError> {
+    let mut held = held_before(plan)?;
+    publish_lines(&instances_path(plan), |instances| {
+        for_each_settled(plan, &mut held, &mut |mut settled| {
+            settle_with_disk(plan, &mut settled.record.outcome);
+            match settled.record.outcome {
+                Outcome::Milled(milled) => {
+                    name_file(plan, &milled)?;
+                    instances.write(&HeldInstance::from(milled))
+                }
+                _ => Ok(()),
+            }
+        })?;
+        Ok(flush_published(&plan.roots.dataset)?)
+    })
+}
+
+fn name_file(plan: &Plan, milled: &Milled) -> Result<(), JobError> {
+    let Some(dicom) = &milled.dicom else { return Ok(()) };
+    let target = plan.roots.dataset.join(&dicom.path);
+    if rename_published(&plan.unsealed_file(&milled.source_token), &target)? || target.exists() {
+        return Ok(());
+    }
+    Err(JobError::Target(format!(
+        "files that waited for their names in {} are gone; remove {} to begin the job anew",
+        plan.roots.unsealed(&plan.plan_id).display(),
+        plan.roots.segments(&plan.plan_id).display()
+    )))
+}
+
+fn instances_path(plan: &Plan) -> PathBuf {
+    plan.roots.instances().join(format!("{}.jsonl", plan.plan_id))
+}
+
+fn clean_up(plan: &Plan) -> Result<(), JobError> {
+    // Only what lost to another source still waits.
+    plan.roots.clear_unsealed(&plan.plan_id)?;
+    tidy_up(plan)
+}
