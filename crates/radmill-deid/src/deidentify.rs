@@ -28,7 +28,7 @@ pub fn deidentify(
     policy: &Policy,
     key: &SiteKey,
 ) -> Result<DeidentifiedInstance, Refusal> {
-    deidentify_with_crosswalk(instance, policy, key).map(|(instance, _)| instance)
+    run(instance, policy, key, None).map(|(instance, _)| instance)
 }
 
 /// The same, and which identifiers and UIDs became which: for whoever may know both.
@@ -36,6 +36,15 @@ pub fn deidentify_with_crosswalk(
     instance: ParsedInstance,
     policy: &Policy,
     key: &SiteKey,
+) -> Result<(DeidentifiedInstance, Crosswalk), Refusal> {
+    run(instance, policy, key, Some(Replacements::default()))
+}
+
+fn run(
+    instance: ParsedInstance,
+    policy: &Policy,
+    key: &SiteKey,
+    replacements: Option<Replacements>,
 ) -> Result<(DeidentifiedInstance, Crosswalk), Refusal> {
     let ParsedInstance { data, pixels, source } = instance;
     if !(source.transfer_syntax.is_empty() || is_uid(&source.transfer_syntax)) {
@@ -62,7 +71,7 @@ pub fn deidentify_with_crosswalk(
         has_clear_creators: !source.defects.contains(&ELEMENT_REPEATED),
         done: Done::default(),
         counts: ActionCounts::default(),
-        replacements: Replacements::default(),
+        replacements,
     };
     let mut elements = pass.treat_level(data, &level)?;
     let sop_instance_uid = match std::str::from_utf8(&sop_instance_uid) {
@@ -93,7 +102,7 @@ pub fn deidentify_with_crosswalk(
         patient_pseudonym: patient.id,
         actions: counts,
     };
-    Ok((instance, replacements.into_crosswalk()))
+    Ok((instance, replacements.map(Replacements::into_crosswalk).unwrap_or_default()))
 }
 
 /// Refuses what the rules for attributes cannot reach.

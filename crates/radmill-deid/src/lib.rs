@@ -4,25 +4,52 @@
 //! The latter has private fields and no other constructor: whoever holds one need not check.
 //! Its values are read through [`Attributes`], which exists only for de-identified data.
 //!
+//! A [`Policy`] settles beforehand what is done with every attribute, from [`PolicyOptions`]: a [`Preset`], the ten
+//! options of PS3.15 E.3 that are about attributes ([`ProfileOption`]), and what a site overrides. [`Policy::resolved`]
+//! shows it, each with the reason.
+//!
 //! # What happens to an attribute
 //!
 //! The same at every level, functional groups included; the first of these that applies:
 //!
-//! 1. Private elements, group lengths, groups 0000 to 0007, curves and overlays (50xx, 60xx), print management,
-//!    pixel data inside sequences, and industrial and security groups (0014, 4010) are removed, and so is every tag that
-//!    is not in the data dictionary (PS3.6) or only in one of its retired repeating groups.
+//! 1. Group lengths, groups 0000 to 0007, print management, pixel data inside sequences, and industrial and security
+//!    groups (0014, 4010) are removed, and so is every tag that is not in the data dictionary (PS3.6) or only in one of
+//!    its retired repeating groups. Private elements too, but for those that Retain Safe Private knows by their creator,
+//!    and curves and overlays (50xx, 60xx), but for what Clean Graphics leaves.
 //! 2. Patient ID becomes a pseudonym; it is written even where the source has none.
-//! 3. Attributes that this crate decides on itself (`exceptions.rs`, each with its reason).
-//! 4. Table E.1-1 of PS3.15, with the option's action where there is one.
-//! 5. What the table leaves out: person names are emptied, dates shifted, UIDs of entities replaced, retired texts
-//!    removed; UIDs that name a definition (SOP Class, coding scheme) stay.
-//! 6. By VR: URLs, AE titles and bytes that are not known to be numbers are removed. **Any other standard attribute is
+//! 3. What the site overrides. It cannot override identity, UIDs and pixels, nor what the instance says of itself.
+//! 4. Attributes that this crate decides on itself (`rules/exceptions.rs`, each with its reason). Of them options only
+//!    clean the texts.
+//! 5. Table E.1-1 of PS3.15, with the action of an option that is in force, or else that of the Basic Profile. Where
+//!    several options name an attribute, K wins over C: who chooses to retain wants the value as it is. The exception is
+//!    that dates are never kept beside dates that are shifted, because that would tell by how much: under Modified Dates
+//!    those of devices go, even if Retain Device Identity would keep them.
+//! 6. What the table leaves out: person names are emptied, UIDs of entities replaced, retired texts removed, dates
+//!    removed or treated as the option for dates says; UIDs that name a definition (SOP Class, coding scheme) stay.
+//! 7. By VR: URLs, AE titles and bytes that are not known to be numbers are removed. **Any other standard attribute is
 //!    kept**, if its value is what its VR says, is not written like a person's name, and repeats no name, identifier or
 //!    date of the same header: the table is a list of what to remove, and a code or a text that it does not list passes.
+//!    Only [`Preset::Strict`] removes free texts, dates and times by their VR.
+//!
+//! K on a sequence keeps it and treats its items one by one. C shifts dates, keeps times beside them, takes from texts
+//! what the vocabulary does not know, and treats the items of sequences with all their texts cleaned.
 //!
 //! A rule that cannot be carried out on a value falls back to the action of the Basic Profile, or else removes it:
 //! text in a number, a date that is none, coarser than a day or one that means "unknown", a VR that contradicts the
-//! dictionary. Compound actions are settled for every Type at once: a dummy where D is among them, empty where Z is.
+//! dictionary.
+//!
+//! Compound actions (X/Z/D) are settled by the Type of the attribute in the IOD of the instance (`iod.rs`), conditional
+//! Types taken for unconditional ones: what the IOD needs becomes a dummy or stays empty, the rest goes. The same holds
+//! where the table says X alone and the IOD needs something, and for a kept value that had to go. If the SOP Class is
+//! unknown, or sequences are nested more than three deep, the object stays valid whatever the Type is: a dummy where D is
+//! offered, empty where Z is. A sequence that is needed keeps one item, in which everything is a dummy.
+//!
+//! # What the instance says of itself
+//!
+//! Patient Identity Removed, De-identification Method with the id of the policy, its codes (CID 7050), Longitudinal
+//! Temporal Information Modified and, if pixels were made black, Burned In Annotation are written from what was done to
+//! this instance: the code of an option stands there only if it kept or cleaned a value here. What an earlier
+//! de-identification claimed is removed, because nobody knows whether it still holds.
 //!
 //! # What the site key decides
 //!

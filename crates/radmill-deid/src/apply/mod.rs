@@ -42,7 +42,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) has_clear_creators: bool,
     pub(crate) done: Done,
     pub(crate) counts: ActionCounts,
-    pub(crate) replacements: Replacements,
+    /// Where somebody asks for them.
+    pub(crate) replacements: Option<Replacements>,
 }
 
 /// What was really carried out on this instance.
@@ -201,7 +202,8 @@ impl Pass<'_> {
 
     /// The same, unless all that was there to keep is a dummy of ours from an earlier time.
     fn carried_out_on(&mut self, rule: Rule, value: &Bytes) {
-        if dummy(rule.vr).is_none_or(|(_, dummy)| dummy != *value) {
+        let is_dummy = || dummy(rule.vr).is_some_and(|(_, dummy)| dummy == *value);
+        if rule.reason.option().is_some() && !is_dummy() {
             self.carried(rule);
         }
     }
@@ -340,14 +342,18 @@ impl Pass<'_> {
     pub(crate) fn replaced_uid(&mut self, uid: &[u8]) -> String {
         let uid = trimmed(uid);
         let new = replaced_uid(self.key, uid);
-        self.replacements.add_uid(&String::from_utf8_lossy(uid), &new);
+        if let Some(replacements) = &mut self.replacements {
+            replacements.add_uid(&String::from_utf8_lossy(uid), &new);
+        }
         new
     }
 
     /// The pseudonym that takes the place of a Patient ID, decoded and trimmed. Goes into the crosswalk.
     pub(crate) fn replaced_patient_id(&mut self, patient_id: &str) -> String {
         let patient = PatientPseudonym::of_patient_id(self.key, patient_id);
-        self.replacements.add_patient(patient_id, &patient.id);
+        if let Some(replacements) = &mut self.replacements {
+            replacements.add_patient(patient_id, &patient.id);
+        }
         patient.id
     }
 
@@ -361,7 +367,9 @@ impl Pass<'_> {
 
     fn own_patient_id(&mut self, tag: Tag, bytes: &[u8], level: &Level) -> Element {
         self.counts.patient_ids_replaced += 1;
-        self.replacements.add_patient(trim_text(&level.character_set.decode(bytes)), &self.patient.id);
+        if let Some(replacements) = &mut self.replacements {
+            replacements.add_patient(trim_text(&level.character_set.decode(bytes)), &self.patient.id);
+        }
         text_element(tag, VR::LO, &[&self.patient.id])
     }
 
