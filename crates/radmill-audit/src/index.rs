@@ -104,11 +104,11 @@ pub(crate) struct Index {
 
 impl Index {
     /// Names, codes, addresses and institutions in a folded text.
-    pub(crate) fn in_folded(&self, folded: &str, mut found: impl FnMut(Origin, usize)) {
+    pub(crate) fn in_folded(&self, folded: &str, mut found: impl FnMut(Origin, &str)) {
         for hit in self.text.find_overlapping_iter(folded) {
             let (origin, is_free) = self.text_origins[hit.pattern().as_usize()];
             if is_free || is_whole(folded, hit.start(), hit.end()) {
-                found(origin, hit.end() - hit.start());
+                found(origin, &folded[hit.start()..hit.end()]);
             }
         }
     }

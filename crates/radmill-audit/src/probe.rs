@@ -15,6 +15,7 @@ use crate::identity::uids;
 use crate::index::{Index, Origin};
 use crate::read::strings::printable_runs;
 use crate::read::tag::TagPath;
+use crate::read::vr::is_private;
 use crate::shape;
 
 /// What kind of text it is; on that depends what can be there by chance.
@@ -45,6 +46,8 @@ impl Form {
             VR::DA | VR::DT | VR::TM => Form::Date,
             VR::UI => Form::Uid,
             VR::CS | VR::AS => Form::Code,
+            // Private creators are names of programs.
+            _ if is_private(tag) && (0x0010..=0x00FF).contains(&tag.1) => Form::Code,
             // Code Value, Coding Scheme Designator and Version, Code Meaning
             _ if tag.0 == 0x0008 && (0x0100..=0x0104).contains(&tag.1) => Form::Code,
             _ => Form::Text,
@@ -60,6 +63,12 @@ pub(crate) struct Linked {
 
 /// Shorter runs within pixel data are there by chance.
 const BULK_RUN_MIN: usize = 8;
+
+/// So are runs of few different characters: an even area of an image.
+const BULK_DIFFERENT_MIN: usize = 5;
+
+/// Short words are also abbreviations: as a term of a program they are judged from this length on.
+const TERM_CHARS_MIN: usize = 5;
 
 pub(crate) struct Probe<'a> {
     index: Option<&'a Index>,
@@ -185,8 +194,8 @@ impl<'a> Probe<'a> {
         }
         let folded = fold(text);
         let is_number = form == Form::Number;
-        index.in_folded(&folded, |origin, length| {
-            if !is_number || length == folded.len() {
+        index.in_folded(&folded, |origin, value| {
+            if !is_number || value.len() == folded.len() {
                 self.found(place, origin, "the value, or a form of it");
             }
         });
@@ -208,9 +217,8 @@ impl<'a> Probe<'a> {
     /// What is too common to be searched everywhere.
     fn weak(&mut self, place: &Place, form: Form, folded: &str, linked: &Linked) {
         for needle in linked.identity.needles.iter().filter(|needle| !needle.is_strong) {
-            if matches!(form, Form::Code | Form::FileName)
-                && is_vocabulary_here(linked, &needle.text, needle.kind)
-            {
+            let is_term = matches!(form, Form::Code | Form::FileName) || needle.kind == Kind::Characteristic;
+            if is_term && is_vocabulary_here(linked, &needle.text) {
                 continue;
             }
             let is_there = folded
@@ -253,8 +261,9 @@ impl<'a> Probe<'a> {
         for run in bytes.split(|byte| !matches!(byte, 0x20..=0x7E)).filter(|run| run.len() >= BULK_RUN_MIN) {
             let text = String::from_utf8_lossy(run);
             index.uids(&text, |origin| self.found(place, origin, "the value"));
-            index.in_folded(&fold(&text), |origin, length| {
-                if length >= BULK_RUN_MIN {
+            index.in_folded(&fold(&text), |origin, value| {
+                let n_different = value.chars().collect::<HashSet<_>>().len();
+                if value.len() >= BULK_RUN_MIN && n_different >= BULK_DIFFERENT_MIN {
                     self.found(place, origin, "the value, or a form of it");
                 }
             });
@@ -273,8 +282,9 @@ impl<'a> Probe<'a> {
 }
 
 /// Whether a word may stand as a term of the examination, because it is one, or was one in the source.
-fn is_vocabulary_here(linked: &Linked, text: &str, kind: Kind) -> bool {
-    kind == Kind::Characteristic
+fn is_vocabulary_here(linked: &Linked, text: &str) -> bool {
+    let is_short = text.len() < TERM_CHARS_MIN && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_short
         || text.split(' ').all(|word| is_vocabulary(word) || linked.identity.examination_words.contains(word))
 }
 

@@ -23,17 +23,21 @@ const OVERLAP_BYTES: usize = 256;
 pub(crate) struct Declared(BTreeSet<String>);
 
 impl Declared {
-    /// Whether a declared option lets values of this kind stay.
-    fn keeps(&self, kind: Kind) -> bool {
-        let code = match kind {
-            Kind::Date => "113106",
-            Kind::Characteristic => "113108",
-            Kind::Device => "113109",
-            Kind::Uid => "113110",
-            Kind::Institution => "113112",
-            _ => return false,
+    /// Whether a declared option lets values of this kind, or of this attribute, stay.
+    fn keeps(&self, hit: &Hit) -> bool {
+        let tag = hit.origin.map(|(tag, _)| tag);
+        let codes: &[&str] = match hit.kind {
+            Kind::Date => &["113106"],
+            Kind::Device => &["113109"],
+            // Device UID, and Manufacturer's Device Class UID
+            Kind::Uid if matches!(tag, Some(Tag(0x0018, 0x1002 | 0x100B))) => &["113109", "113110"],
+            Kind::Uid => &["113110"],
+            // Requesting Service is cleaned as a description is.
+            Kind::Institution if tag == Some(Tag(0x0032, 0x1033)) => &["113105", "113112"],
+            Kind::Institution => &["113112"],
+            _ => &[],
         };
-        self.0.contains(code)
+        codes.iter().any(|code| self.has(code))
     }
 
     pub(crate) fn has(&self, code: &str) -> bool {
@@ -66,7 +70,7 @@ impl<'p, 'a> DicomOutput<'p, 'a> {
             self.shape.finish(&declared, self.probe);
         }
         for hit in &mut self.probe.hits {
-            if hit.severity == Severity::Leak && hit.place.format == FORMAT && declared.keeps(hit.kind) {
+            if hit.severity == Severity::Leak && hit.place.format == FORMAT && declared.keeps(hit) {
                 hit.severity = Severity::Declared;
             }
         }
