@@ -22,6 +22,10 @@ const CHUNK_BYTES: usize = 1 << 20;
 /// Deeper nesting than any real object has; a hostile one must not exhaust the stack.
 const DEPTH_MAX: usize = 64;
 
+/// More elements than any real object has, and as long an inflated data set.
+const ELEMENTS_MAX: u32 = 4_000_000;
+const INFLATED_BYTES_MAX: u64 = 4 << 30;
+
 const UNDEFINED: u32 = u32::MAX;
 const ITEM: Tag = Tag(0xFFFE, 0xE000);
 const ITEM_END: Tag = Tag(0xFFFE, 0xE00D);
@@ -77,7 +81,7 @@ pub(crate) enum Walked {
 ///
 /// Fails only if reading fails, which is not the same as a file that ends early.
 pub(crate) fn walk(reader: impl Read, visitor: &mut dyn Visitor) -> io::Result<Walked> {
-    let mut walk = Walk { input: Input::new(Box::new(reader)), visitor, around: Vec::new() };
+    let mut walk = Walk { input: Input::new(Box::new(reader)), visitor, around: Vec::new(), n_elements: 0 };
     match walk.file() {
         Ok(()) | Err(Stop::Enough) => Ok(Walked::Whole),
         Err(Stop::Broken) => Ok(Walked::Broken),
@@ -93,7 +97,8 @@ pub(crate) fn walk_items(
     character_sets: &CharacterSets,
     visitor: &mut dyn Visitor,
 ) -> bool {
-    let mut walk = Walk { input: Input::new(Box::new(bytes)), visitor, around: path.around().to_vec() };
+    let mut walk =
+        Walk { input: Input::new(Box::new(bytes)), visitor, around: path.around().to_vec(), n_elements: 0 };
     let end = Some(bytes.len() as u64);
     walk.items(path.tag(), Syntax::IMPLICIT, end, character_sets).is_ok()
 }
@@ -174,6 +179,7 @@ struct Walk<'r, 'v> {
     input: Input<'r>,
     visitor: &'v mut dyn Visitor,
     around: Vec<(Tag, u32)>,
+    n_elements: u32,
 }
 
 impl Walk<'_, '_> {
@@ -224,7 +230,8 @@ impl Walk<'_, '_> {
     fn inflate(&mut self) -> Result<(), Stop> {
         let ahead = std::mem::take(&mut self.input.ahead);
         let rest = std::mem::replace(&mut self.input.reader, Box::new(io::empty()));
-        self.input.reader = Box::new(DeflateDecoder::new(io::Cursor::new(ahead).chain(rest)));
+        self.input.reader =
+            Box::new(DeflateDecoder::new(io::Cursor::new(ahead).chain(rest)).take(INFLATED_BYTES_MAX));
         Ok(())
     }
 
@@ -250,6 +257,14 @@ impl Walk<'_, '_> {
             };
             if header.tag == ITEM_END || header.tag == SEQUENCE_END {
                 return Ok(());
+            }
+            if header.tag == Tag(0, 0) && self.around.is_empty() {
+                // Zeros up to a round length, as some media have them: no elements, but looked at all the same.
+                return self.rest(&TagPath::of(&[], header.tag));
+            }
+            self.n_elements += 1;
+            if self.n_elements > ELEMENTS_MAX {
+                return Err(Stop::Broken);
             }
             if header.tag == SPECIFIC_CHARACTER_SET && header.length < 1024 {
                 let value = self.whole_value(&header, &character_sets)?;
@@ -404,6 +419,18 @@ impl Walk<'_, '_> {
         }
     }
 
+    fn rest(&mut self, path: &TagPath) -> Result<(), Stop> {
+        let mut start = true;
+        loop {
+            let chunk = self.input.take(CHUNK_BYTES as u64)?;
+            if chunk.is_empty() {
+                return Ok(());
+            }
+            self.visitor.bulk(path, start, &chunk);
+            start = false;
+        }
+    }
+
     fn bulk(&mut self, path: &TagPath, length: u64) -> Result<(), Stop> {
         let mut left = length;
         let mut start = true;
@@ -455,4 +482,77 @@ fn begins_like_a_data_set(start: &[u8]) -> bool {
             && (tag.1 == 0 || dictionary_vr(tag).is_some())
             && tag != Tag(0, 0)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Remembers where it was and what it saw.
+    #[derive(Default)]
+    struct Seen(Vec<String>);
+
+    impl Visitor for Seen {
+        fn element(&mut self, element: &Element<'_>) {
+            self.0.push(format!(
+                "{} {} {}",
+                element.path,
+                element.vr,
+                String::from_utf8_lossy(element.value)
+            ));
+        }
+
+        fn bulk(&mut self, path: &TagPath, _start: bool, bytes: &[u8]) {
+            self.0.push(format!("{path} bulk {}", bytes.len()));
+        }
+    }
+
+    #[track_caller]
+    fn check(bytes: &[u8], walked: Walked, expected: &[&str]) {
+        let mut seen = Seen::default();
+        assert_eq!(walk(bytes, &mut seen).unwrap(), walked, "{:?}", seen.0);
+        assert_eq!(seen.0, expected);
+    }
+
+    #[test]
+    fn bare_data_sets_in_every_encoding() {
+        check(b"\x08\0\x60\0CS\x02\0CT", Walked::Whole, &["(0008,0060) CS CT"]);
+        check(b"\x08\0\x60\0\x02\0\0\0CT", Walked::Whole, &["(0008,0060) CS CT"]);
+        check(b"\0\x08\0\x60CS\0\x02CT", Walked::Whole, &["(0008,0060) CS CT"]);
+    }
+
+    #[test]
+    fn nesting_of_defined_and_undefined_length() {
+        let inner = b"\xfe\xff\0\xe0\xff\xff\xff\xff\x08\0\x60\0CS\x02\0CT\xfe\xff\x0d\xe0\0\0\0\0\xfe\xff\xdd\xe0\0\0\0\0";
+        let open =
+            [b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff".as_slice(), inner, b"\x10\0\x20\0LO\x02\0 7"].concat();
+        check(&open, Walked::Whole, &["(0008,1140)[0].(0008,0060) CS CT", "(0010,0020) LO  7"]);
+        let closed = b"\x08\0\x40\x11SQ\0\0\x12\0\0\0\xfe\xff\0\xe0\x0a\0\0\0\x08\0\x60\0CS\x02\0CT";
+        check(closed, Walked::Whole, &["(0008,1140)[0].(0008,0060) CS CT"]);
+    }
+
+    #[test]
+    fn what_ends_early_is_broken_and_shown_as_far_as_it_goes() {
+        check(b"\x08\0\x60\0CS\x08\0CT", Walked::Broken, &["(0008,0060) CS CT"]);
+        check(b"\x89PNG\r\n\x1a\n....", Walked::NotDicom, &[]);
+        check(b"", Walked::NotDicom, &[]);
+        check(
+            b"\x08\0\x60\0CS\x02\0CT\0\0\0\0\0\0\0\0\0\0\0\0",
+            Walked::Whole,
+            &["(0008,0060) CS CT", "(0000,0000) bulk 4"],
+        );
+    }
+
+    proptest! {
+        /// Whatever the bytes are, the walk ends, and nothing is shown that is longer than they are.
+        #[test]
+        fn any_bytes(mut bytes in prop::collection::vec(any::<u8>(), 0..400), as_dicom in any::<bool>()) {
+            if as_dicom {
+                bytes.splice(0..0, b"\x08\0\x05\0CS\0\0\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff\xfe\xff\0\xe0\xff\xff\xff\xff".iter().copied());
+            }
+            let mut seen = Seen::default();
+            walk(bytes.as_slice(), &mut seen).unwrap();
+        }
+    }
 }
