@@ -129,6 +129,10 @@ impl Pass<'_> {
         match (rule.treatment, element.value) {
             (Treatment::Fixed(fixed), value) => self.fixed(fixed, tag, rule, level, value),
             (treatment, Value::Items(items)) => self.treat_sequence(tag, rule, treatment, items, level),
+            (Treatment::KeepPayload, value @ Value::Bytes(_)) => {
+                self.counts.kept += 1;
+                Ok(Some(Element { tag, vr: rule.vr.relaxed(), value }))
+            }
             (Treatment::PatientPseudonym, Value::Bytes(bytes)) if level.depth == 0 => {
                 Ok(Some(self.own_patient_id(tag, &bytes, level)))
             }

@@ -40,7 +40,6 @@ struct Settled {
     /// Of every attribute of the dictionary.
     rules: RuleTable,
     burned_in: BurnedIn,
-    documents: Documents,
     id: String,
 }
 
@@ -49,6 +48,7 @@ struct Settled {
 pub(crate) struct Choices {
     pub(crate) options: OptionSet,
     pub(crate) strict: bool,
+    pub(crate) documents: Documents,
     /// In ascending order of tag.
     pub(crate) overrides: Vec<Override>,
 }
@@ -73,12 +73,12 @@ impl Policy {
             return Err(PolicyError::FullAndModifiedDates);
         }
         let overrides = overrides::checked(&options.overrides, all)?;
-        let choices = Choices { options: all, strict, overrides };
         let (burned_in, documents) = match strict {
             true => (BurnedIn::Reject, Documents::Reject),
             false => (options.burned_in, options.documents),
         };
-        Ok(Policy::settled(choices, burned_in, documents))
+        let choices = Choices { options: all, strict, documents, overrides };
+        Ok(Policy::settled(choices, burned_in))
     }
 
     /// Basic Application Level Confidentiality Profile with Retain Longitudinal Temporal Information
@@ -87,15 +87,16 @@ impl Policy {
         static BASIC: OnceLock<Policy> = OnceLock::new();
         let settled = || {
             let options = [ProfileOption::RetainLongitudinalModifiedDates].into_iter().collect();
-            let choices = Choices { options, strict: false, overrides: Vec::new() };
-            Policy::settled(choices, BurnedIn::Reject, Documents::Reject)
+            let documents = Documents::Reject;
+            let choices = Choices { options, strict: false, documents, overrides: Vec::new() };
+            Policy::settled(choices, BurnedIn::Reject)
         };
         BASIC.get_or_init(settled).clone()
     }
 
     /// The same policy with another decision on text in pixels.
     pub fn with_burned_in(self, burned_in: BurnedIn) -> Policy {
-        Policy::settled(self.settled.choices.clone(), burned_in, self.settled.documents)
+        Policy::settled(self.settled.choices.clone(), burned_in)
     }
 
     /// Stable identifier of what this policy does; changes when the table or a rule changes.
@@ -120,13 +121,13 @@ impl Policy {
 
     /// What is done about payloads that cannot be looked into.
     pub fn documents(&self) -> Documents {
-        self.settled.documents
+        self.settled.choices.documents
     }
 
-    fn settled(choices: Choices, burned_in: BurnedIn, documents: Documents) -> Policy {
+    fn settled(choices: Choices, burned_in: BurnedIn) -> Policy {
         let rules: Vec<(Tag, Rule)> = attributes().map(|tag| (tag, settle(tag, &choices))).collect();
         let rules = RuleTable::new(&rules);
-        let mut settled = Settled { choices, rules, burned_in, documents, id: String::new() };
+        let mut settled = Settled { choices, rules, burned_in, id: String::new() };
         let digest = Sha256::digest(settled.rules_text());
         settled.id = format!("{EDITION}-r{RULES_VERSION}-{}", short_hex(&digest));
         Policy { settled: Arc::new(settled) }
@@ -175,7 +176,7 @@ impl Settled {
         rows.dedup_by_key(|(tag, _)| *tag);
 
         let mut text =
-            format!("burned in annotation: {:?}\ndocuments: {:?}\n", self.burned_in, self.documents);
+            format!("burned in annotation: {:?}\ndocuments: {:?}\n", self.burned_in, self.choices.documents);
         text.push_str(&format!("types: PS3.3 {}\nstrict: {}\n", iod_types::EDITION, self.choices.strict));
         for option in self.choices.options.iter() {
             text.push_str(&format!("option: {}\n", option.name()));

@@ -12,7 +12,6 @@ use dicom_core::dictionary::{DataDictionary, TagRange, VirtualVr};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::{StandardDataDictionary, tags};
 
-use crate::ProfileOption;
 use crate::policy::Choices;
 use crate::rules::exceptions::{
     exception, is_date_of_patient, is_kept_binary, is_removed_group, is_typed_text, is_written_by_device,
@@ -21,6 +20,7 @@ use crate::rules::fixed::Fixed;
 use crate::rules::reason::Reason;
 use crate::rules::table::{Action, Listed, listed, unlisted_action};
 use crate::value::is_free_text;
+use crate::{Documents, ProfileOption};
 
 /// What is done with the value of an element.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub(crate) enum Treatment {
     ShiftDates,
     /// Dates, times of day and the offset from UTC stay, if they are well-formed.
     KeepTemporal,
+    /// The bytes stay, whatever they are.
+    KeepPayload,
     /// The value stays, if it fits its VR; the items of a sequence are treated one by one.
     Keep,
     /// Of the text, the words that are known to identify nobody stay.
@@ -76,6 +78,10 @@ pub(crate) fn settle(tag: Tag, choices: &Choices) -> Rule {
     if tag == tags::PATIENT_ID {
         let treatment = Treatment::PatientPseudonym;
         return Rule { treatment, otherwise: Fixed::Z, vr, reason: Reason::PatientId };
+    }
+    if tag == tags::ENCAPSULATED_DOCUMENT && choices.documents == Documents::Allow {
+        let treatment = Treatment::KeepPayload;
+        return Rule { treatment, otherwise: Fixed::D, vr, reason: Reason::Documents };
     }
     let (basic, basic_reason) = basic_action(tag, vr);
     // What takes the place of a treatment that fails: that of the profile, if nothing of the value is left after it.
@@ -253,6 +259,7 @@ impl Treatment {
             Treatment::PatientPseudonym => "patient pseudonym",
             Treatment::ShiftDates => "shift dates",
             Treatment::KeepTemporal => "keep dates and times",
+            Treatment::KeepPayload => "keep payload",
             Treatment::Keep => "keep",
             Treatment::CleanText => "clean text",
             Treatment::CleanItems => "clean items",
@@ -267,7 +274,12 @@ mod tests {
     use super::*;
 
     fn choices(options: &[ProfileOption]) -> Choices {
-        Choices { options: options.iter().copied().collect(), strict: false, overrides: Vec::new() }
+        Choices {
+            options: options.iter().copied().collect(),
+            strict: false,
+            documents: Documents::Reject,
+            overrides: Vec::new(),
+        }
     }
 
     fn words(group: u16, element: u16) -> String {

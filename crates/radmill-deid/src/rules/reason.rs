@@ -14,6 +14,8 @@ pub(crate) enum Reason {
     Unknown,
     /// Patient ID has a rule of its own.
     PatientId,
+    /// The site has decided to let documents through.
+    Documents,
     /// An exception of this crate.
     Exception(Action),
     /// The column of the Basic Profile.
@@ -46,6 +48,7 @@ impl fmt::Display for Reason {
             Reason::Group => f.write_str("groups like this are removed as a whole"),
             Reason::Unknown => f.write_str("no attribute of its own in the data dictionary (PS3.6)"),
             Reason::PatientId => f.write_str("Table E.1-1: Z/D; the pseudonym of the patient"),
+            Reason::Documents => f.write_str("documents are let through as they are"),
             Reason::Exception(action) => {
                 write!(
                     f,

@@ -204,6 +204,20 @@ fn what_does_not_go_together() {
 }
 
 #[test]
+fn documents_can_be_let_through() {
+    let document = || {
+        vec![
+            text(tags::SOP_CLASS_UID, VR::UI, "1.2.840.10008.5.1.4.1.1.104.2"),
+            text(tags::ENCAPSULATED_DOCUMENT, VR::OB, "<ClinicalDocument/> "),
+        ]
+    };
+    let allow = PolicyOptions { documents: Documents::Allow, ..options(Preset::Basic, &[], &[]) };
+    let output = deidentified(&Policy::new(&allow).unwrap(), document());
+    assert_eq!(output.attributes().bytes(tags::ENCAPSULATED_DOCUMENT), Some(&b"<ClinicalDocument/> "[..]));
+    assert!(deidentify(instance(document()), &Policy::basic(), &key()).is_err());
+}
+
+#[test]
 fn the_id_names_all_that_was_chosen() {
     let mut ids: Vec<String> = ProfileOption::ALL.iter().map(|option| policy(&[*option]).id()).collect();
     ids.extend(Preset::ALL.map(|preset| Policy::new(&options(preset, &[], &[])).unwrap().id()));
