@@ -46,6 +46,9 @@ static CUES: WordSet = word_set(|| {
     )
 });
 
+/// Announce a name and nothing else: the next word goes as after a title.
+static CUES_OF_NAMES: WordSet = word_set(|| words_in("attending attn dictated named signed transcribed"));
+
 /// Degrees and registrations behind a name.
 static DEGREES: WordSet = word_set(|| {
     words_in("md phd rn np dnp crna facr frcr frcp frcs mbbs mbchb dds dmd dvm msn bsn rdms rvt rt cnmt esq")
@@ -82,7 +85,7 @@ pub(super) fn mark(groups: &mut Groups<'_>) {
     mark_titles_behind(groups);
     let mut index = 0;
     while index < groups.len() {
-        index = if is_title(groups, index) {
+        index = if is_title(groups, index) || CUES_OF_NAMES.contains(groups.folded(index)) {
             groups.set(index, Class::Unknown);
             mark_name_after(groups, index, true)
         } else if is_cue(groups, index) {

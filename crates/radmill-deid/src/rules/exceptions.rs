@@ -25,7 +25,7 @@ pub(crate) fn is_removed_group(group: u16) -> bool {
 }
 
 /// Attributes that this crate decides on itself, in ascending order of tag.
-const EXCEPTIONS: [(Tag, Action); 49] = [
+const EXCEPTIONS: [(Tag, Action); 48] = [
     // About private elements, which are all gone.
     (Tag(0x0008, 0x0300), X),
     // Where to find other copies, and under which name.
@@ -54,7 +54,6 @@ const EXCEPTIONS: [(Tag, Action); 49] = [
     // Names of the authority that issued an identifier: the institution.
     (Tag(0x0040, 0x0031), X),
     (Tag(0x0040, 0x0032), X),
-    (Tag(0x0040, 0x0033), X),
     (Tag(0x0040, 0x0400), X),
     // Free text of a content item outside a Content Sequence.
     (Tag(0x0040, 0xA160), D),
@@ -229,8 +228,14 @@ pub(crate) fn is_date_of_patient(tag: Tag) -> bool {
 
 /// True for texts that a device writes by itself or that are of a code: the strict preset leaves them.
 pub(crate) fn is_written_by_device(tag: Tag) -> bool {
-    // Code Value, Coding Scheme Designator and Version; Manufacturer and its Model Name.
-    matches!(tag, Tag(0x0008, 0x0070 | 0x0100 | 0x0102 | 0x0103 | 0x1090))
+    // Code Value, Coding Scheme Designator and Version; Manufacturer and its Model Name; Position Reference Indicator;
+    // Rescale Type and Modality LUT Type, without which nobody knows what a value is.
+    matches!(
+        tag,
+        Tag(0x0008, 0x0070 | 0x0100 | 0x0102 | 0x0103 | 0x1090)
+            | Tag(0x0020, 0x1040)
+            | Tag(0x0028, 0x1054 | 0x3004)
+    )
 }
 
 /// True for the binary values that may stay.
