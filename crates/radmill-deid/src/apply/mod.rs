@@ -277,6 +277,11 @@ impl Pass<'_> {
         };
         let Some(value) = self.without_identity(tag, vr, value, &level.character_set) else {
             self.counts.identifying_value += 1;
+            if tag.0.is_multiple_of(2) && matches!(vr, VR::CS | VR::DS | VR::IS) {
+                // An empty code or number tells as little as none, and the IOD may need it.
+                self.counts.emptied += 1;
+                return Some(empty_element(tag, vr));
+            }
             return None;
         };
         self.carried_out_on(rule, &value);

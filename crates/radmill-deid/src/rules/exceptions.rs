@@ -94,7 +94,8 @@ const EXCEPTIONS: [(Tag, Action); 48] = [
 /// next of kin, such as Protocol Name and Performed Procedure Step Description. A dummy where the attribute is of
 /// type 1, an empty value where it is of type 2. In ascending order of tag.
 #[rustfmt::skip]
-const TYPED_TEXTS: [(Tag, Action); 45] = [
+const TYPED_TEXTS: [(Tag, Action); 46] = [
+    (Tag(0x0008, 0x0115), X), // CodingSchemeName
     (Tag(0x0008, 0x0116), X), // CodingSchemeResponsibleOrganization
     (Tag(0x0008, 0x0401), X), // InventoryPurpose
     (Tag(0x0018, 0x003A), X), // InterventionDescription
