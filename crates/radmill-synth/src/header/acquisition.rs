@@ -216,7 +216,9 @@ impl Header<'_> {
         region.us((0x0018, 0x6014), &[1]);
         region.ul((0x0018, 0x6016), &[0]);
         region.ul((0x0018, 0x6018), &[0]);
-        let top = if self.plan.has(Oddity::BurnedInName) { self.plan.rows / 5 } else { 0 };
+        // Above the region stand the words of the screen.
+        let share = if self.plan.has(Oddity::BurnedInName) { 5 } else { 12 };
+        let top = self.plan.rows / share;
         region.ul((0x0018, 0x601a), &[top as u32]);
         region.ul((0x0018, 0x601c), &[self.plan.columns as u32 - 1]);
         region.ul((0x0018, 0x601e), &[self.plan.rows as u32 - 1]);

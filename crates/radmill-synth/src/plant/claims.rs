@@ -50,8 +50,11 @@ fn is_identity(element: &Element, all: bool) -> bool {
     element.vr == *b"PN" || (is_text && (all || is_removed(element)))
 }
 
+/// The words of a report are no names, though it goes as a whole.
+const CONTENT_SEQUENCE: Tag = (0x0040, 0xa730);
+
 fn is_removed(element: &Element) -> bool {
-    expectation(element.tag).is_some_and(|row| row.2 == Fate::Remove)
+    element.tag != CONTENT_SEQUENCE && expectation(element.tag).is_some_and(|row| row.2 == Fate::Remove)
 }
 
 /// The words of a code string.

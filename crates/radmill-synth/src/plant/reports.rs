@@ -86,7 +86,7 @@ impl Sower {
         let item = self.content_item(items, "DATETIME", code("126201", "DCM", "Acquisition DateTime"));
         item.text((0x0040, 0xa120), b"DT", format!("{date}{time}"));
         self.note_content(at, items, (0x0040, 0xa120), Action::DateShifted, &date, DATE);
-        let item = self.content_item(items, "UIDREF", code("121012", "DCM", "Device Observer UID"));
+        let item = self.content_item(items, "UIDREF", code("110180", "DCM", "Study Instance UID"));
         item.text((0x0040, 0xa124), b"UI", &uid);
         self.note_content(at, items, (0x0040, 0xa124), Action::UidChanged, &uid, NUMBER);
         let id = self.person.id.clone();

@@ -124,7 +124,7 @@ fn read_map(path: &Path) -> io::Result<Map> {
 pub fn score(folder: &Path, checks: &[Check], maps: &Maps, policy: &str) -> io::Result<Score> {
     let results = Folder::read(folder)?;
     let mut by_file: BTreeMap<&str, Vec<&Check>> = BTreeMap::new();
-    for check in checks.iter().filter(|check| check.policies.iter().any(|known| known == policy)) {
+    for check in checks.iter().filter(|check| is_for(check, policy)) {
         by_file.entry(&check.file).or_default().push(check);
     }
     let files: Vec<Vec<&Check>> = by_file.into_values().collect();
@@ -143,6 +143,12 @@ pub fn score(folder: &Path, checks: &[Check], maps: &Maps, policy: &str) -> io::
         }
     }
     Ok(score)
+}
+
+/// `research+clean_structured_content` asks for all that `research` asks for, and more.
+fn is_for(check: &Check, policy: &str) -> bool {
+    let preset = policy.split('+').next();
+    check.policies.iter().any(|known| known == policy || Some(known.as_str()) == preset)
 }
 
 struct Judged {
