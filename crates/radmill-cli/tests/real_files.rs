@@ -13,7 +13,8 @@ fn every_real_file_is_accounted_for() {
     let n = |name: &str| summary[name].as_u64().unwrap();
     assert_eq!(n("n_sources"), files_below(&input).len() as u64);
     assert_eq!(n("n_sources"), n("n_milled") + n("n_rejected") + n("n_duplicates") + n("n_skipped"));
-    assert!(n("n_milled") >= 250 && n("n_images") >= 600, "{summary}");
+    // A quarter of these files are secondary captures, which wait for somebody to look at them.
+    assert!(n("n_milled") >= 170 && n("n_images") >= 600, "{summary}");
 
     let quarantine = quarantine(&dataset);
     assert_eq!(quarantine.len() as u64, n("n_rejected"));
