@@ -9,7 +9,7 @@ use common::{radmill, stderr, stdout};
 use serde_json::Value;
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
-    radmill().args(arguments).current_dir(folder).output().unwrap()
+    radmill().args(arguments).current_dir(folder).output().expect("radmill runs")
 }
 
 fn succeed(folder: &Path, arguments: &[&str]) -> Output {

@@ -1,12 +1,12 @@
 //! De-identified DICOM files: where they lie, and how they are written.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use dicom_dictionary_std::tags;
 use radmill_deid::DeidentifiedInstance;
 use radmill_dicom::WriteError;
-use radmill_store::publish_deferred;
+use radmill_store::publish_deferred_as;
 use sha2::{Digest, Sha256};
 
 use crate::JobError;
@@ -20,18 +20,22 @@ pub(crate) struct Written {
     pub(crate) sha256: String,
 }
 
-/// Writes the instance whole or not at all; see [`publish_deferred`] for what a loss of power may undo.
+/// Writes the instance whole or not at all, to the path that `target` makes of the SHA-256; see
+/// [`publish_deferred_as`] for what a loss of power may undo.
 pub(crate) fn write(
     instance: &DeidentifiedInstance,
-    target: &Path,
     staging: &Path,
+    target: impl FnOnce(&str) -> PathBuf,
 ) -> Result<Written, Setback> {
-    let mut digest = Sha256::new();
-    let mut fault = None;
-    let published = publish_deferred(target, staging, |file| {
+    let (mut sha256, mut fault) = (String::new(), None);
+    let published = publish_deferred_as(staging, |file| {
+        let mut digest = Sha256::new();
         let mut out = Digesting { out: file, digest: &mut digest };
         match instance.write_dicom(&mut out) {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                sha256 = hex(&digest.finalize());
+                Ok(target(&sha256))
+            }
             Err(WriteError::Io(error)) => Err(error),
             Err(error) => {
                 fault = Some(error);
@@ -40,7 +44,7 @@ pub(crate) fn write(
         }
     });
     match (published, fault) {
-        (Ok(bytes), _) => Ok(Written { bytes, sha256: hex(&digest.finalize()) }),
+        (Ok(bytes), _) => Ok(Written { bytes, sha256 }),
         (Err(error), None) => Err(Setback::Job(JobError::Store(error))),
         (Err(_), Some(error)) => Err(Setback::reject(Stage::Write, reason(&error), error)),
     }

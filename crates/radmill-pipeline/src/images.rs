@@ -118,7 +118,7 @@ impl<'a> Images<'a> {
     fn write_dicom(&self) -> Result<Option<DicomFile>, Setback> {
         let Some(path) = self.provenance.dicom_path.clone() else { return Ok(None) };
         let roots = &self.line.plan.roots;
-        let written = dicom_file::write(self.instance, &roots.dataset.join(&path), &roots.staging())?;
+        let written = dicom_file::write(self.instance, &roots.staging(), |_| roots.dataset.join(&path))?;
         Ok(Some(DicomFile { path, bytes: written.bytes }))
     }
 

@@ -55,15 +55,16 @@ impl<'a> Line<'a> {
     /// parse ─▶ deidentify ─▶ write
     fn copy(&self, source: Vec<u8>) -> Result<Mapped, Setback> {
         let settings = &self.plan.settings;
-        let source_token = hex(&settings.key.token("source", &Sha256::digest(&source)));
         let instance = parse(Bytes::from(source), &settings.limits).map_err(parse_setback)?;
         let (instance, crosswalk) = deidentified(instance, settings)?;
         let path = dicom_file::final_path(&instance)?;
-        let waiting = self.plan.unsealed_file(&source_token);
         let _share = self.frame_budget.take(decoded_bytes(&instance));
-        let written = dicom_file::write(&instance, &waiting, &self.plan.roots.staging())?;
+        // Equal sources give equal files, so that one digest tells them apart as well as two.
+        let token = |sha256: &str| hex(&settings.key.token("source", sha256.as_bytes()));
+        let waiting = |sha256: &str| self.plan.unsealed_file(&token(sha256));
+        let written = dicom_file::write(&instance, &self.plan.roots.staging(), waiting)?;
         let milled = Milled {
-            source_token,
+            source_token: token(&written.sha256),
             sop_instance_uid: instance.sop_instance_uid().to_owned(),
             content_digest: written.sha256,
             category: None,

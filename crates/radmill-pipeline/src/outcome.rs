@@ -79,7 +79,7 @@ pub(crate) enum Outcome {
 /// Facts about a source that became something; what seal needs to find duplicates.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Milled {
-    /// Keyed digest of the bytes of the source.
+    /// Keyed digest of the bytes of the source, or of the one file that was made of it.
     pub(crate) source_token: String,
     /// Pseudonymous SOP Instance UID.
     pub(crate) sop_instance_uid: String,

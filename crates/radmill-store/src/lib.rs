@@ -13,7 +13,8 @@ mod roots;
 pub use error::StoreError;
 pub use list::{Listing, Source, Unlisted, list_sources};
 pub use publish::{
-    flush_published, publish, publish_deferred, publish_secret, remove_published, rename_published,
+    flush_published, publish, publish_deferred, publish_deferred_as, publish_secret, remove_published,
+    rename_published,
 };
 pub use read::{files_in, folders_in, read_lines, read_source};
 pub use roots::{DatasetRoots, RootsLock, create_secret_file, read_small_file, remove_folder};

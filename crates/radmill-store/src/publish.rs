@@ -39,10 +39,37 @@ pub fn publish_deferred(
     staging: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<u64, StoreError> {
-    // Where one call cannot flush a whole file system, each file is synced by itself.
+    publish_with(target, &staged(staging), write, DEFERRED)
+}
+
+/// As [`publish_deferred`], for a file whose name follows from its bytes: `write` gives the target when it is done.
+pub fn publish_deferred_as(
+    staging: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<PathBuf>,
+) -> Result<u64, StoreError> {
+    let temporary = staged(staging);
+    let mut target = temporary.clone();
+    let named = |out: &mut (dyn Write + Send)| {
+        target = write(out)?;
+        Ok(())
+    };
+    let written = write_file(&temporary, named, DEFERRED).and_then(|bytes| {
+        with_folders(&target, || fs::rename(&temporary, &target))?;
+        Ok(bytes)
+    });
+    written.map_err(|cause| {
+        let _ = fs::remove_file(&temporary);
+        StoreError::new("write", &target, cause)
+    })
+}
+
+/// Where one call cannot flush a whole file system, each file is synced by itself.
+const DEFERRED: Kept = Kept { sync: !cfg!(target_os = "linux"), secret: false };
+
+/// A name in `staging` that no other thread has.
+fn staged(staging: &Path) -> PathBuf {
     static N_STAGED: AtomicU64 = AtomicU64::new(0);
-    let temporary = staging.join(N_STAGED.fetch_add(1, Ordering::Relaxed).to_string());
-    publish_with(target, &temporary, write, Kept { sync: !cfg!(target_os = "linux"), secret: false })
+    staging.join(N_STAGED.fetch_add(1, Ordering::Relaxed).to_string())
 }
 
 /// Makes everything that was published below `folder` so far survive a loss of power.
