@@ -7,7 +7,7 @@ use dicom_core::{Tag, VR};
 
 use crate::finding::{Hit, Place, Severity};
 use crate::identity::dates::{Day, days_in_text, days_of_value};
-use crate::identity::extract::{Identity, trimmed};
+use crate::identity::extract::{Identity, fingerprint, trimmed};
 use crate::identity::fold::{fold, is_whole};
 use crate::identity::kind::Kind;
 use crate::identity::neutral::{is_neutral, is_vocabulary};
@@ -146,9 +146,9 @@ impl<'a> Probe<'a> {
         let is_placeholder = match kind {
             Kind::Date | Kind::BirthDate => days_of_value(&text).all(Day::is_placeholder),
             Kind::Uid => uids::is_registered(&text),
-            _ => fold(&text).split(' ').all(is_neutral),
+            _ => is_blank(value) || fold(&text).split(' ').all(is_neutral) && text.is_ascii(),
         };
-        if value == before && !is_placeholder {
+        if fingerprint(value) == *before && !is_placeholder {
             let origin = Origin { kind: *kind, tag: path.tag(), source: linked.source };
             self.found(place, origin, UNCHANGED);
         }
@@ -286,6 +286,11 @@ fn is_vocabulary_here(linked: &Linked, text: &str) -> bool {
     let is_short = text.len() < TERM_CHARS_MIN && text.bytes().all(|byte| byte.is_ascii_alphabetic());
     is_short
         || text.split(' ').all(|word| is_vocabulary(word) || linked.identity.examination_words.contains(word))
+}
+
+/// A value of equal bytes says nothing.
+fn is_blank(value: &[u8]) -> bool {
+    value.iter().all(|byte| value.first() == Some(byte))
 }
 
 const LONE_WORD: &str = "a single word of a name; the output could not be linked to its source";

@@ -178,6 +178,26 @@ fn unchanged_values_however_short() {
 }
 
 #[test]
+fn what_nobody_can_look_into_is_a_leak_if_it_stays_as_it_is() {
+    let private =
+        |object: Obj| object.el(0x0029, 0x0010, "LO", "ACME").el(0x0029, 0x1010, "LO", "her neighbour Ilse");
+    for (plant, place) in [
+        (&private as &dyn Fn(Obj) -> Obj, "(0029,1010)"),
+        (&|object: Obj| object.el(0x0032, 0x4000, "LT", "came with her neighbour Ilse"), "(0032,4000)"),
+        (&|object: Obj| object.el(0x0010, 0x9998, "LO", "her neighbour Ilse"), "(0010,9998)"),
+    ] {
+        let folders = Folders::new(&plant(source()));
+        let without_options = output().sequence(0x0012, 0x0064, vec![]);
+        folders.write("out/a.dcm", &plant(without_options).file());
+        check(&folders, Kind::Unchecked, &format!("dicom {place}"), place);
+    }
+    // What was cleaned under a declared option may be what it was.
+    let folders = Folders::new(&source().el(0x0032, 0x4000, "LT", "CT of the chest"));
+    folders.write("out/a.dcm", &output().el(0x0032, 0x4000, "LT", "CT of the chest").file());
+    assert!(folders.audit().clean);
+}
+
+#[test]
 fn every_place_of_a_dicom_file() {
     let id =
         |place: &str, plant: &dyn Fn(Obj) -> Obj| check_dicom(plant, Kind::Identifier, place, "(0010,0020)");
@@ -310,7 +330,9 @@ fn a_shifted_date_that_meets_another_one_is_no_leak() {
 fn what_an_option_keeps_is_declared() {
     let method = obj().el(0x0008, 0x0100, "SH", "113109").el(0x0008, 0x0102, "SH", "DCM");
     let folders = Folders::new(&source());
-    let out = output().el(0x0018, 0x1000, "LO", "SN99-4512").sequence(0x0012, 0x0064, vec![method]);
+    let descriptors = obj().el(0x0008, 0x0100, "SH", "113105");
+    let out =
+        output().el(0x0018, 0x1000, "LO", "SN99-4512").sequence(0x0012, 0x0064, vec![descriptors, method]);
     folders.write("out/a.dcm", &out.file());
     let report = folders.audit();
     assert!(report.clean && report.n_declared == 1, "{report:?}");

@@ -1,6 +1,7 @@
 //! What the header of one source says that would identify somebody.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use dicom_core::{Tag, VR};
 
@@ -9,7 +10,7 @@ use crate::identity::fold::{compact, fold, is_unspaced};
 use crate::identity::kind::Kind;
 use crate::identity::names::name_forms;
 use crate::identity::neutral::{is_neutral, is_vocabulary};
-use crate::identity::tags::{is_structural_uid, kind_of};
+use crate::identity::tags::{PREAMBLE, is_structural_uid, kind_of, unchecked_unless};
 use crate::identity::uids;
 use crate::read::tag::TagPath;
 use crate::read::vr::{has_character_set, is_text};
@@ -37,7 +38,7 @@ pub(crate) struct Identity {
     pub(crate) days: BTreeMap<Day, (Kind, Tag)>,
     /// Values with letters outside ASCII, in the bytes of every encoding that can write them.
     pub(crate) raw: BTreeMap<Vec<u8>, (Kind, Tag)>,
-    /// Identifying values by place, to see whether an output has the same one there.
+    /// Identifying values, and those nobody can look into, by place (`fingerprint`): to see whether an output has the same one there.
     pub(crate) by_place: HashMap<TagPath, (Kind, Vec<u8>)>,
     /// Words of terms and descriptions: as a term of the examination they may rightly come back.
     pub(crate) examination_words: BTreeSet<String>,
@@ -67,6 +68,11 @@ pub(crate) struct Extractor {
 }
 
 impl Visitor for Extractor {
+    fn preamble(&mut self, bytes: &[u8]) {
+        let path = TagPath::of(&[], PREAMBLE);
+        self.identity.by_place.insert(path, (Kind::Unchecked, fingerprint(trimmed(bytes))));
+    }
+
     fn stop_before(&mut self, path: &TagPath) -> bool {
         is_pixel_data(path.tag()) && !path.is_nested()
     }
@@ -88,12 +94,14 @@ impl Visitor for Extractor {
             let text = fold(&element.character_sets.decode(element.value)[0]);
             self.identity.examination_words.extend(text.split(' ').map(str::to_owned));
         }
-        let Some(kind) = kind_of(element.path, element.vr) else { return };
-        if !is_text(element.vr) {
-            return;
-        }
         let value = trimmed(element.value);
-        self.identity.by_place.insert(element.path.clone(), (kind, value.to_vec()));
+        let Some(kind) = kind_of(element.path, element.vr).filter(|_| is_text(element.vr)) else {
+            if unchecked_unless(tag).is_some() && !value.is_empty() {
+                self.identity.by_place.insert(element.path.clone(), (Kind::Unchecked, fingerprint(value)));
+            }
+            return;
+        };
+        self.identity.by_place.insert(element.path.clone(), (kind, fingerprint(value)));
         match kind {
             Kind::Uid => {
                 self.identity.uids.extend(uid_values(value).into_iter().map(|uid| (uid, tag)));
@@ -312,6 +320,17 @@ fn uid_values(value: &[u8]) -> Vec<String> {
         .map(|uid| uid.trim_matches([' ', '\0']).to_owned())
         .filter(|uid| !uid.is_empty())
         .collect()
+}
+
+/// A value itself if it is short, else its length and a hash of it: enough to see whether another one is the same.
+pub(crate) fn fingerprint(value: &[u8]) -> Vec<u8> {
+    const SHORT_BYTES_MAX: usize = 64;
+    if value.len() <= SHORT_BYTES_MAX {
+        return value.to_vec();
+    }
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    [value.len().to_le_bytes(), hasher.finish().to_le_bytes()].concat()
 }
 
 /// A value without its padding.

@@ -5,8 +5,10 @@
 
 use dicom_core::{Tag, VR};
 
+use crate::generated::removed::REMOVED;
 use crate::identity::kind::Kind;
 use crate::read::tag::TagPath;
+use crate::read::vr::{dictionary_vr, is_private};
 
 /// Attributes that are neither person names nor dates nor UIDs; those are known by their VR.
 const TABLE: &[(u16, u16, Kind)] = &[
@@ -168,6 +170,34 @@ pub(crate) fn kind_of(path: &TagPath, vr: VR) -> Option<Kind> {
         VR::UI if !is_structural_uid(tag) => Some(Kind::Uid),
         _ => None,
     }
+}
+
+/// Stands for the bytes before a file's prefix, which have no tag.
+pub(crate) const PREAMBLE: Tag = Tag(0x0000, 0x0000);
+
+/// The options (code values of CID 7050) under which an attribute that nobody can look into may stay as it is: free
+/// text, private elements, overlays and curves, tags that no dictionary knows. None for all other attributes.
+pub(crate) fn unchecked_unless(tag: Tag) -> Option<&'static [u32]> {
+    match tag {
+        Tag(0x0002, 0x0100 | 0x0102) | Tag(0xFFFC, 0xFFFC) => Some(&[]),
+        PREAMBLE => Some(&[]),
+        // Retrieve URL and URI, Modifying System, Source of Previous Values, signatures and encrypted content
+        Tag(0x0008, 0x1190)
+        | Tag(0x0040, 0xE010)
+        | Tag(0x0400, 0x0115 | 0x0120 | 0x0520 | 0x0563 | 0x0564) => Some(&[]),
+        Tag(0x5000..=0x50FF, _) | Tag(0x6000..=0x60FF, 0x0022 | 0x1500 | 0x3000 | 0x4000) => Some(&[113_103]),
+        _ if is_private(tag) => Some(&[113_111]),
+        _ if dictionary_vr(tag).is_none() => Some(&[]),
+        _ => removed(tag),
+    }
+}
+
+/// The options under which an attribute may be present that the Basic Profile removes; none if it does not.
+pub(crate) fn removed(tag: Tag) -> Option<&'static [u32]> {
+    REMOVED
+        .binary_search_by_key(&(tag.0, tag.1), |(group, element, _)| (*group, *element))
+        .ok()
+        .map(|index| REMOVED[index].2)
 }
 
 /// Whether a UI attribute says what kind of thing something is.

@@ -7,6 +7,7 @@ use dicom_core::Tag;
 use crate::finding::{Hit, Place, Severity};
 use crate::identity::dates::days_of_value;
 use crate::identity::kind::Kind;
+use crate::identity::tags::{PREAMBLE, unchecked_unless};
 use crate::outputs::image::jpeg_segments;
 use crate::probe::{Form, Probe};
 use crate::read::tag::TagPath;
@@ -40,6 +41,15 @@ impl Declared {
         codes.iter().any(|code| self.has(code))
     }
 
+    /// Whether it is a value that a declared option cleaned and found nothing to take away from.
+    fn explains(&self, hit: &Hit) -> bool {
+        let options = match hit {
+            Hit { kind: Kind::Unchecked, origin: Some((tag, _)), .. } => unchecked_unless(*tag),
+            _ => None,
+        };
+        options.is_some_and(|options| options.iter().any(|code| self.has(&code.to_string())))
+    }
+
     pub(crate) fn has(&self, code: &str) -> bool {
         self.0.contains(code)
     }
@@ -69,6 +79,7 @@ impl<'p, 'a> DicomOutput<'p, 'a> {
         if self.probe.is_by_shape() {
             self.shape.finish(&declared, self.probe);
         }
+        self.probe.hits.retain(|hit| !declared.explains(hit));
         for hit in &mut self.probe.hits {
             if hit.severity == Severity::Leak && hit.place.format == FORMAT && declared.keeps(hit) {
                 hit.severity = Severity::Declared;
@@ -101,6 +112,7 @@ impl Visitor for DicomOutput<'_, '_> {
     fn preamble(&mut self, bytes: &[u8]) {
         let place = Place::new(FORMAT, "preamble");
         self.probe.bytes(&place, bytes);
+        self.probe.unchanged(&place, &TagPath::of(&[], PREAMBLE), bytes);
         if self.probe.is_by_shape() && bytes.iter().any(|byte| *byte != 0) {
             self.probe.hit(Hit {
                 severity: Severity::Suspicious,

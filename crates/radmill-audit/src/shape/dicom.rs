@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use dicom_core::{Tag, VR};
 
 use crate::finding::{Hit, Place, Severity};
-use crate::generated::removed::REMOVED;
 use crate::identity::dates::{Day, days_of_value};
 use crate::identity::extract::trimmed;
 use crate::identity::fold::fold;
 use crate::identity::kind::Kind;
 use crate::identity::neutral::is_neutral;
-use crate::identity::tags::{is_structural_uid, kind_of};
+use crate::identity::tags::{is_structural_uid, kind_of, removed};
 use crate::identity::uids::{is_from_uuid, is_registered};
 use crate::outputs::dicom::Declared;
 use crate::probe::Probe;
@@ -201,13 +200,6 @@ impl ObjectShape {
 
 const LISTED: &str = "the Basic Profile removes this attribute";
 
-fn removed(tag: Tag) -> Option<&'static [u32]> {
-    REMOVED
-        .binary_search_by_key(&(tag.0, tag.1), |(group, element, _)| (*group, *element))
-        .ok()
-        .map(|index| REMOVED[index].2)
-}
-
 /// What de-identifiers write where something has to stand.
 fn is_placeholder(vr: VR, text: &str) -> bool {
     match vr {
@@ -231,6 +223,7 @@ pub(crate) fn age_in_years(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::generated::removed::REMOVED;
 
     #[test]
     fn the_generated_table_is_sorted() {
