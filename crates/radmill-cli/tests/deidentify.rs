@@ -12,8 +12,8 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use common::{
-    assert_fault, deidentify, files_below, fixtures, ingest, large_input, private, quarantine, radmill, run,
-    same_key, stderr, stdout,
+    assert_fault, deidentify, files_below, fixtures, ingest, large_input, private, quarantine, radmill,
+    real_files, run, same_key, stderr, stdout,
 };
 use dicom_core::Tag;
 use radmill_dicom::{Limits, ParsedInstance, parse};
@@ -71,6 +71,25 @@ fn every_source_is_accounted_for_and_every_copy_is_named_by_its_new_values() {
         assert_eq!(text(&instance, 0x0012, 0x0062), "YES");
         let stems = sources.iter().filter_map(|source| Path::new(source).file_stem());
         assert!(stems.filter(|stem| stem.len() > 4).all(|stem| !name.contains(stem.to_str().unwrap())));
+    }
+}
+
+#[test]
+fn every_real_file_is_accounted_for_and_every_copy_can_be_read() {
+    let Some(input) = real_files() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let lax = with_pipeline(folder.path(), "[deidentify]\nburned_in = \"allow\"\ndocuments = \"allow\"\n");
+    for (name, more) in [("default", vec![]), ("lax", vec!["--pipeline", lax.as_str()])] {
+        let out = folder.path().join(name);
+        let summary = deidentify(&input, &out, &more);
+        let n = |name| number(&summary, name);
+        assert_eq!(n("n_sources"), files_below(&input).len() as u64);
+        assert_eq!(n("n_sources"), n("n_milled") + n("n_rejected") + n("n_duplicates") + n("n_skipped"));
+        assert_eq!(summary["rejected_by_reason"]["internal_error"], Value::Null);
+        let files = files_below(&out);
+        assert_eq!(files.len() as u64, n("n_milled"));
+        assert!(files.len() > 250, "{summary}");
+        files.values().for_each(|bytes| drop(read(bytes)));
     }
 }
 

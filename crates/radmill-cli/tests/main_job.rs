@@ -136,10 +136,18 @@ fn everything_shareable(folder: &Path) -> Vec<(String, Vec<u8>)> {
     )
     .unwrap();
     printed("ingest for display", &["ingest", input, "--out", "display", "--pipeline", "display.toml"]);
+    printed("deidentify", &["deidentify", input, "--out", "copies"]);
+    printed(
+        "crosswalk export",
+        &["crosswalk", "export", "copies", "--patients", "patients.csv", "--uids", "uids.csv"],
+    );
     printed("inspect", &["inspect", input]);
     for file in key() {
         printed("explain", &["explain", &format!("{input}/{}", file.path)]);
     }
+    // What stays in their headers depends on the profile: `radmill audit` and `radmill score` judge that.
+    let copies = files_below(&folder.join("copies")).into_keys();
+    pieces.extend(copies.map(|name| (format!("name of copies/{name}"), name.into_bytes())));
     for dataset in ["set", "json-set", "display"] {
         for (name, bytes) in files_below(&folder.join(dataset)) {
             if name.ends_with(".parquet") {

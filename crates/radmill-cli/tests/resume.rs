@@ -52,6 +52,8 @@ fn what_the_dataset_has_is_a_duplicate_for_the_next_job() {
     let n_known = first["n_milled"].as_u64().unwrap() + first["n_duplicates"].as_u64().unwrap();
     assert_eq!(second["n_duplicates"].as_u64().unwrap(), n_known);
     assert!(before == contents(&dataset), "images of the second job are removed, those of the first stay");
+    let third = ingest(&fixtures(), &dataset, &["--pipeline", pipeline.to_str().unwrap()]);
+    assert_eq!(third["n_duplicates"], second["n_duplicates"], "what added nothing can be done again");
 }
 
 #[test]

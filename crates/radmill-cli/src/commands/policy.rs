@@ -20,13 +20,14 @@ enum PolicyCommand {
     Show(ShowArguments),
 }
 
-/// Print what is done with every attribute, and why, one line each.
+/// Print what is done with every attribute of the data dictionary, and why, one line each.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   radmill policy show
   radmill policy show --profile research PatientAge
-  radmill policy show --pipeline site.toml override")]
+  radmill policy show --pipeline site.toml \"site override\"
+  radmill policy show | grep -v 'by VR'         only what a table, an option or a decision names")]
 struct ShowArguments {
     /// Only lines in which this stands, whatever the case: part of a tag, keyword, action or reason
     filter: Option<String>,

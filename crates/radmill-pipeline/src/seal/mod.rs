@@ -8,7 +8,7 @@ pub(crate) mod table;
 
 use std::fs;
 
-use radmill_store::{publish, read_small_file, rename_published};
+use radmill_store::{publish, read_small_file, remove_folder, rename_published};
 
 use crate::outcome::{Outcome, Rejection, SourceRecord, Stage};
 use crate::plan::Plan;
@@ -114,7 +114,13 @@ fn is_untidy(plan: &Plan) -> bool {
 /// Puts by what the job replaced by what, and removes its segments.
 fn tidy_up(plan: &Plan) -> Result<(), JobError> {
     let segments = plan.roots.segments(&plan.plan_id);
-    rename_published(&segment::crosswalk_folder(&segments), &plan.roots.crosswalk().join(&plan.plan_id))?;
+    let parts = segment::crosswalk_folder(&segments);
+    if parts.exists() {
+        // A job that adds nothing to a table is done again each time: the same parts are there from the time before.
+        let target = plan.roots.crosswalk().join(&plan.plan_id);
+        remove_folder(&target)?;
+        rename_published(&parts, &target)?;
+    }
     // What the job made stands; segments that cannot be removed cost room and nothing else.
     let _ = fs::remove_dir_all(segments);
     Ok(())
