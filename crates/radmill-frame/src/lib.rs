@@ -4,10 +4,12 @@
 //! The words that all three need live here, in a crate that does nothing and depends on nothing,
 //! so that `radmill-image` need not depend on the crate that knows identified attributes.
 
+mod defect;
 mod error;
 mod mask;
 mod photometric;
 
+pub use defect::{PixelDefect, PixelDefects};
 pub use error::DecodeError;
 pub use mask::{PixelMask, Rect, black_sample};
 pub use photometric::Photometric;
@@ -51,6 +53,8 @@ pub struct Frame {
     pub bits_stored: u16,
     /// The values, `rows × columns × photometric.samples_per_pixel()` of them.
     pub samples: Samples,
+    /// What was wrong with the pixel data and coped with.
+    pub defects: PixelDefects,
 }
 
 /// Sample values in the integer or floating type that Bits Allocated and Pixel Representation call for.

@@ -165,6 +165,7 @@ fn overlaps(a: &[Rect], b: &[Rect]) -> Vec<Rect> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::PixelDefects;
 
     fn rect(x: u32, y: u32, width: u32, height: u32) -> Rect {
         Rect { x, y, width, height }
@@ -174,7 +175,8 @@ mod tests {
     fn picture(mask: &PixelMask) -> String {
         let samples = Samples::U8(vec![7; 18]);
         let photometric = Photometric::Monochrome2;
-        let mut frame = Frame { rows: 3, columns: 6, photometric, bits_stored: 8, samples };
+        let defects = PixelDefects::NONE;
+        let mut frame = Frame { rows: 3, columns: 6, photometric, bits_stored: 8, samples, defects };
         frame.black_out(mask, 0);
         let Samples::U8(samples) = frame.samples else { panic!("the type stays") };
         let rows = samples.chunks(6).map(|row| row.iter().map(|s| if *s == 0 { '#' } else { '.' }).collect());
@@ -217,7 +219,8 @@ mod tests {
     fn colour_pixels_stay_whole() {
         let samples = Samples::U16((1..=12).collect());
         let photometric = Photometric::YbrFull;
-        let mut frame = Frame { rows: 2, columns: 2, photometric, bits_stored: 16, samples };
+        let defects = PixelDefects::NONE;
+        let mut frame = Frame { rows: 2, columns: 2, photometric, bits_stored: 16, samples, defects };
         frame.black_out(&PixelMask::black(vec![rect(1, 0, 1, 1)]), 0);
         let expected = vec![1, 2, 3, 0, 32768, 32768, 7, 8, 9, 10, 11, 12];
         assert_eq!(frame.samples, Samples::U16(expected));

@@ -19,7 +19,8 @@ pub struct NormalizedImage {
     pub sample_min: u16,
     /// Largest sample of `data`, all channels together.
     pub sample_max: u16,
-    /// What was wrong with the attributes of the transformation and coped with: stable codes, sorted, each once.
+    /// What was wrong with the pixel data and the attributes of the transformation and coped with: stable codes, sorted,
+    /// each once.
     pub defects: Vec<&'static str>,
 }
 

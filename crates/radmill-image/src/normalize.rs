@@ -1,5 +1,5 @@
 use radmill_deid::DeidentifiedInstance;
-use radmill_frame::{Frame, Photometric};
+use radmill_frame::{Frame, Photometric, PixelDefects};
 
 use crate::resize::{self, Filter, TRIANGLE_ERROR_MAX_STEPS};
 use crate::{
@@ -28,6 +28,7 @@ pub fn normalize_frame(
     options: &NormalizeOptions,
 ) -> Result<NormalizedImage, ImageError> {
     let size = [frame.columns, frame.rows];
+    let defects = all_defects(attributes.defects.clone(), frame.defects);
     check_samples(&frame)?;
     let (data, meaning) = transform(frame, &attributes, options.output)?;
     let (data, meaning, size_now) = fit(data, meaning, size, options.longest_side_max)?;
@@ -43,8 +44,18 @@ pub fn normalize_frame(
         pixel_spacing_source: attributes.pixel_spacing.map(|spacing| spacing.source),
         sample_min,
         sample_max,
-        defects: attributes.defects,
+        defects,
     })
+}
+
+/// Those of the transformation and those of the pixel data, sorted, each once.
+fn all_defects(mut of_attributes: Vec<&'static str>, of_pixels: PixelDefects) -> Vec<&'static str> {
+    if !of_pixels.is_empty() {
+        of_attributes.extend(of_pixels.codes());
+        of_attributes.sort_unstable();
+        of_attributes.dedup();
+    }
+    of_attributes
 }
 
 /// The chain of the standard up to full-size samples.
@@ -131,7 +142,7 @@ mod tests {
         [columns, rows]: [u32; 2],
         samples: Samples,
     ) -> Frame {
-        Frame { rows, columns, photometric, bits_stored, samples }
+        Frame { rows, columns, photometric, bits_stored, samples, defects: PixelDefects::NONE }
     }
 
     fn options(output: Output, longest_side_max: Option<u32>) -> NormalizeOptions {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use radmill_frame::PixelDefects;
+
 use super::stored_bits::Words;
 
 /// One decoded codestream: samples of a pixel together, row by row.
@@ -13,6 +15,8 @@ pub(super) struct Raster {
     /// The codestream says that samples are signed; only JPEG 2000 can. `None`: it has no say in it.
     pub(super) signed: Option<bool>,
     pub(super) colour: Colour,
+    /// What was wrong with the codestream and coped with.
+    pub(super) defects: PixelDefects,
 }
 
 /// What three samples of a decoded codestream are.

@@ -6,6 +6,7 @@
 use std::panic::catch_unwind;
 
 use hayro_jpeg2000::{DecodeSettings, DecoderContext, Image};
+use radmill_frame::PixelDefects;
 
 use super::codestream::{CodestreamError, Colour, ENDS_EARLY, Expected, Raster};
 use super::markers::be_u16;
@@ -32,7 +33,13 @@ pub(super) fn decode(encoded: &[u8], expected: Expected) -> Result<Raster, Codes
     let words = catch_unwind(|| decode_samples(codestream, size, expected))
         .unwrap_or(Err(CodestreamError::Invalid("the JPEG 2000 decoder gave up")))?;
     let colour = if transforms_colour { Colour::Rgb } else { Colour::NotTransformed };
-    Ok(Raster { words, precision: size.precision, signed: Some(size.signed), colour })
+    Ok(Raster {
+        words,
+        precision: size.precision,
+        signed: Some(size.signed),
+        colour,
+        defects: PixelDefects::NONE,
+    })
 }
 
 /// The codestream itself. The boxes of a JP2 file are passed over: what they say about colour, DICOM says elsewhere

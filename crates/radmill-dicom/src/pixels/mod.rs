@@ -39,7 +39,7 @@ use std::fmt;
 use std::io::Read;
 
 use bytes::Bytes;
-use radmill_frame::{DecodeError, Frame, Photometric, PixelDescription, Samples};
+use radmill_frame::{DecodeError, Frame, Photometric, PixelDefects, PixelDescription, Samples};
 
 pub use self::blacked_out::{BlackedOutPixels, FrameForm};
 use self::codestream::{CodestreamError, Colour, Expected, Raster};
@@ -136,17 +136,29 @@ impl EncodedPixels {
             (Payload::Native { bytes, big_endian }, Codec::Native) => {
                 let source = NativeBytes { bytes, big_endian: *big_endian };
                 let (samples, photometric) = native::decode(source, description, frame_index)?;
-                Ok(frame(description, photometric, description.bits_stored, samples))
+                Ok(frame(description, photometric, description.bits_stored, samples, PixelDefects::NONE))
             }
             (Payload::Float { bytes, big_endian }, Codec::Native) => {
                 let source = NativeBytes { bytes, big_endian: *big_endian };
                 let samples = native::decode_floats(source, description, frame_index)?;
-                Ok(frame(description, description.photometric, description.bits_stored, samples))
+                Ok(frame(
+                    description,
+                    description.photometric,
+                    description.bits_stored,
+                    samples,
+                    PixelDefects::NONE,
+                ))
             }
             (Payload::DoubleFloat { bytes, big_endian }, Codec::Native) => {
                 let source = NativeBytes { bytes, big_endian: *big_endian };
                 let samples = native::decode_doubles(source, description, frame_index)?;
-                Ok(frame(description, description.photometric, description.bits_stored, samples))
+                Ok(frame(
+                    description,
+                    description.photometric,
+                    description.bits_stored,
+                    samples,
+                    PixelDefects::NONE,
+                ))
             }
             (Payload::Encapsulated { fragments, .. }, codec) => {
                 let encoded = self
@@ -211,7 +223,7 @@ fn decode_native_frame(
         }
         other => other,
     })?;
-    Ok(frame(description, photometric, description.bits_stored, samples))
+    Ok(frame(description, photometric, description.bits_stored, samples, PixelDefects::NONE))
 }
 
 /// Inflates one frame; more than the frame and its padding cannot come out.
@@ -239,7 +251,7 @@ fn rle_frame(words: stored_bits::Words, description: &PixelDescription) -> Resul
         high: description.high_bit,
         signed: description.signed,
     };
-    Ok(frame(description, photometric, description.bits_stored, interpret(words, bits)))
+    Ok(frame(description, photometric, description.bits_stored, interpret(words, bits), PixelDefects::NONE))
 }
 
 /// The meaning of samples that a codec keeps as they are, with planes of full size: what is declared as YBR_FULL_422
@@ -278,7 +290,7 @@ fn from_raster(
         (_, declared) => with_full_chroma(declared)?,
     };
     let samples = interpret(words, StoredBits::lowest(bits_stored, signed));
-    Ok(frame(description, photometric, bits_stored, samples))
+    Ok(frame(description, photometric, bits_stored, samples, raster.defects))
 }
 
 fn frame(
@@ -286,8 +298,9 @@ fn frame(
     photometric: Photometric,
     bits_stored: u16,
     samples: Samples,
+    defects: PixelDefects,
 ) -> Frame {
-    Frame { rows: description.rows, columns: description.columns, photometric, bits_stored, samples }
+    Frame { rows: description.rows, columns: description.columns, photometric, bits_stored, samples, defects }
 }
 
 fn failed(error: CodestreamError, frame_index: u32) -> DecodeError {

@@ -35,7 +35,7 @@ pub(super) const COLUMNS: &[Column] = &[
         "image_defects",
         Fill::TextList(|s| Some(s.image.defects.iter().map(|defect| (*defect).to_owned()).collect())),
         "radmill-image",
-        "What was wrong with rescale, window or lookup tables and coped with, as codes, sorted; may be empty",
+        "What was wrong with pixel data, rescale, window or lookup tables and coped with, as codes, sorted; may be empty",
     ),
     Column::new(
         "lossy",

@@ -1,5 +1,7 @@
 //! Lossless JPEG (T.81 Annex H): each sample is predicted from its neighbours, and the difference is Huffman coded.
 
+use radmill_frame::PixelDefects;
+
 use super::super::codestream::{CodestreamError, Colour, ENDS_EARLY, Raster};
 use super::super::markers::{Marker, Segments};
 use super::super::stored_bits::Words;
@@ -18,7 +20,13 @@ pub(super) fn decode(
         9..=16 => Words::U16(decode_scans(segments, tables, &frame)?),
         _ => return Err(CodestreamError::Invalid("the precision of a lossless JPEG")),
     };
-    Ok(Raster { words, precision: frame.precision, signed: None, colour: Colour::AsDeclared })
+    Ok(Raster {
+        words,
+        precision: frame.precision,
+        signed: None,
+        colour: Colour::AsDeclared,
+        defects: PixelDefects::NONE,
+    })
 }
 
 /// A sample of up to 8 or up to 16 bits.

@@ -1,6 +1,6 @@
 //! Sequential DCT, Huffman coded: baseline and extended, 8 and 12 bits (T.81 Annex F).
 
-use radmill_frame::Photometric;
+use radmill_frame::{Photometric, PixelDefects};
 
 use super::super::codestream::{CodestreamError, Colour, ENDS_EARLY, Raster};
 use super::super::markers::{Marker, Segments};
@@ -29,7 +29,7 @@ pub(super) fn decode(
         _ => return Err(CodestreamError::Invalid("the precision of a DCT-based JPEG")),
     };
     let colour = if frame.components.len() == 3 { Colour::Rgb } else { Colour::AsDeclared };
-    Ok(Raster { words, precision: frame.precision, signed: None, colour })
+    Ok(Raster { words, precision: frame.precision, signed: None, colour, defects: PixelDefects::NONE })
 }
 
 fn decode_frame<S: Sample>(

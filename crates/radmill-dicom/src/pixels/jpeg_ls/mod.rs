@@ -5,6 +5,8 @@ mod contexts;
 mod parameters;
 mod scan;
 
+use radmill_frame::PixelDefects;
+
 use self::parameters::{Parameters, Presets};
 use self::scan::Scan;
 use super::codestream::{CodestreamError, Colour, ENDS_EARLY, Expected, Raster};
@@ -29,6 +31,7 @@ pub(super) fn decode(codestream: &[u8], expected: Expected) -> Result<Raster, Co
                     precision: frame.precision,
                     signed: None,
                     colour: Colour::AsDeclared,
+                    defects: PixelDefects::NONE,
                 });
             }
             Marker::START_OF_SCAN | Marker::END_OF_IMAGE => {
