@@ -60,13 +60,13 @@ impl<'a> Line<'a> {
         let path = dicom_file::final_path(&instance)?;
         let _share = self.frame_budget.take(decoded_bytes(&instance));
         // Equal sources give equal files, so that one digest tells them apart as well as two.
-        let token = |sha256: &str| hex(&settings.key.token("source", sha256.as_bytes()));
-        let waiting = |sha256: &str| self.plan.unsealed_file(&token(sha256));
+        let token = |digest: &str| hex(&settings.key.token("source", digest.as_bytes()));
+        let waiting = |digest: &str| self.plan.unsealed_file(&token(digest));
         let written = dicom_file::write(&instance, &self.plan.roots.staging(), waiting)?;
         let milled = Milled {
-            source_token: token(&written.sha256),
+            source_token: token(&written.digest),
             sop_instance_uid: instance.sop_instance_uid().to_owned(),
-            content_digest: written.sha256,
+            content_digest: written.digest,
             category: None,
             image_bytes: 0,
             image_paths: Vec::new(),

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::StoreError;
 
-/// Reads a whole file that was listed with `bytes_expected`, and refuses one that has grown over `bytes_max`.
+/// Reads a whole file that was listed with `bytes_expected`, and refuses one that is longer than `bytes_max`.
 ///
-/// Memory is reserved for what was listed; a file that grows while it is read costs at most `bytes_max`.
+/// Memory is reserved for what was listed. One that grows while it is read is refused when it has been read.
 /// Pipes, sockets and devices are refused: opening one may wait forever.
 pub fn read_source(path: &Path, bytes_expected: u64, bytes_max: u64) -> io::Result<Vec<u8>> {
     let capacity = usize::try_from(bytes_expected.min(bytes_max)).map_err(|_| io::ErrorKind::FileTooLarge)?;
@@ -14,9 +14,14 @@ pub fn read_source(path: &Path, bytes_expected: u64, bytes_max: u64) -> io::Resu
     if !kind.is_file() && !kind.is_dir() {
         return Err(io::Error::other("a pipe, socket or device"));
     }
+    let mut file = File::open(path)?;
+    if file.metadata()?.len() > bytes_max {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
     let mut bytes = Vec::new();
     bytes.try_reserve_exact(capacity.saturating_add(1)).map_err(|_| io::ErrorKind::OutOfMemory)?;
-    File::open(path)?.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes)?;
+    // Not through `take`, which hides the length: then the bytes come in many small reads.
+    file.read_to_end(&mut bytes)?;
     if bytes.len() as u64 > bytes_max {
         return Err(io::ErrorKind::FileTooLarge.into());
     }

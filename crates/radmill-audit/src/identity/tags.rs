@@ -181,10 +181,12 @@ pub(crate) fn unchecked_unless(tag: Tag) -> Option<&'static [u32]> {
     match tag {
         Tag(0x0002, 0x0100 | 0x0102) | Tag(0xFFFC, 0xFFFC) => Some(&[]),
         PREAMBLE => Some(&[]),
-        // Retrieve URL and URI, Modifying System, Source of Previous Values, signatures and encrypted content
-        Tag(0x0008, 0x1190)
-        | Tag(0x0040, 0xE010)
-        | Tag(0x0400, 0x0115 | 0x0120 | 0x0520 | 0x0563 | 0x0564) => Some(&[]),
+        // Retrieve URL and URI, Source of Previous Values, signatures and encrypted content
+        Tag(0x0008, 0x1190) | Tag(0x0040, 0xE010) | Tag(0x0400, 0x0115 | 0x0120 | 0x0520 | 0x0564) => {
+            Some(&[])
+        }
+        // Modifying System
+        Tag(0x0400, 0x0563) => Some(&[113_109]),
         Tag(0x5000..=0x50FF, _) | Tag(0x6000..=0x60FF, 0x0022 | 0x1500 | 0x3000 | 0x4000) => Some(&[113_103]),
         _ if is_private(tag) => Some(&[113_111]),
         _ if dictionary_vr(tag).is_none() => Some(&[]),

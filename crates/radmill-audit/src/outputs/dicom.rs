@@ -33,8 +33,13 @@ impl Declared {
             // Device UID, and Manufacturer's Device Class UID
             Kind::Uid if matches!(tag, Some(Tag(0x0018, 0x1002 | 0x100B))) => &["113109", "113110"],
             Kind::Uid => &["113110"],
-            // Requesting Service is cleaned as a description is.
+            // Occupation and Requesting Service are cleaned as descriptions are.
+            Kind::Characteristic if tag == Some(Tag(0x0010, 0x2180)) => &["113105"],
             Kind::Institution if tag == Some(Tag(0x0032, 0x1033)) => &["113105", "113112"],
+            // The locations of a scheduled study and of a step of it count as devices in Table E.1-1.
+            Kind::Institution if matches!(tag, Some(Tag(0x0032, 0x1020) | Tag(0x0040, 0x0011))) => {
+                &["113109", "113112"]
+            }
             Kind::Institution => &["113112"],
             _ => &[],
         };

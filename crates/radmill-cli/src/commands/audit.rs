@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use radmill_audit::{AuditError, AuditOptions, FileReference, Finding, Progress, Report, Severity, audit};
+use radmill_pipeline::{CrosswalkExport, export_crosswalk};
+use radmill_store::DatasetRoots;
 
 use crate::exit::Exit;
 use crate::report::{self, number};
@@ -32,8 +34,8 @@ pub(crate) struct AuditArguments {
     /// The sources it was made from
     #[arg(long, value_name = "INPUT")]
     pub(crate) against: Option<PathBuf>,
-    /// Crosswalk of UIDs (CSV: id_old,id_new), to find the source of each output; without it, equal pixels and the
-    /// structure of the image tell
+    /// Crosswalk of UIDs (CSV: id_old,id_new), to find the source of each output [default: what DATASET.private holds;
+    /// without it, equal pixels and the structure of the image tell]
     #[arg(long, value_name = "FILE", requires = "against")]
     pub(crate) uids: Option<PathBuf>,
     /// Name files by their paths instead of numbers; such a report must not be shared
@@ -51,10 +53,12 @@ pub(crate) struct AuditArguments {
 }
 
 pub(crate) fn run(arguments: &AuditArguments) -> io::Result<Exit> {
+    let is_own_wanted = arguments.against.is_some() && arguments.uids.is_none();
+    let own = is_own_wanted.then(|| OwnCrosswalk::of(&arguments.dataset)).flatten();
     let options = AuditOptions {
         dataset: arguments.dataset.clone(),
         against: arguments.against.clone(),
-        uids: arguments.uids.clone(),
+        uids: arguments.uids.clone().or_else(|| own.as_ref().map(|own| own.uids.clone())),
         show_paths: arguments.show_paths,
         threads: arguments.threads.map(usize::from),
     };
@@ -90,6 +94,38 @@ pub(crate) fn run(arguments: &AuditArguments) -> io::Result<Exit> {
     }
     let is_clean = report.clean && !(arguments.strict && (report.n_suspicious > 0 || !report.complete));
     Ok(if is_clean { Exit::Done } else { Exit::Leaks })
+}
+
+/// What the private root of a dataset knows about UIDs, for as long as an audit takes.
+struct OwnCrosswalk {
+    patients: PathBuf,
+    uids: PathBuf,
+}
+
+impl OwnCrosswalk {
+    /// Nothing if there is no private root beside the dataset, if it cannot be written to, or if a job is at work there:
+    /// an audit can do without.
+    fn of(dataset: &Path) -> Option<OwnCrosswalk> {
+        let private = DatasetRoots::new(dataset).ok()?.private;
+        let name = |kind: &str| private.join(format!("audit-{}.{kind}.csv", std::process::id()));
+        let own = OwnCrosswalk { patients: name("patients"), uids: name("uids") };
+        let exported = export_crosswalk(&CrosswalkExport {
+            dataset: dataset.to_owned(),
+            patients: own.patients.clone(),
+            uids: own.uids.clone(),
+            recipients: Vec::new(),
+        });
+        exported.is_ok_and(|exported| exported.n_uids > 0).then_some(own)
+    }
+}
+
+impl Drop for OwnCrosswalk {
+    fn drop(&mut self) {
+        for path in [&self.patients, &self.uids] {
+            // It lies where such things belong; one that cannot be removed does no harm.
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
 
 fn is_same(a: &Path, b: &Path) -> bool {

@@ -52,7 +52,7 @@ const CODED_NAMES: [Tag; 5] = [
 ];
 
 /// Words of institutions, and particles, degrees and placeholders of names, that say nothing by themselves; folded.
-const NEUTRAL: [&str; 62] = [
+const NEUTRAL: [&str; 64] = [
     "academic",
     "ambulatory",
     "anonymised",
@@ -98,7 +98,9 @@ const NEUTRAL: [&str; 62] = [
     "medical",
     "medicine",
     "memorial",
+    "name",
     "national",
+    "none",
     "ospedale",
     "phd",
     "prof",

@@ -34,6 +34,9 @@ const FRAGMENTS_MAX: usize = 256;
 /// Korean script has one or two characters, and no spaces around it.
 const LATIN_CHARACTERS_MIN: usize = 3;
 
+/// The components of a name that hold its prefix and suffix begin here (PS3.5 6.2.1.1).
+const TITLES_FROM: usize = 3;
+
 /// Shorter names are found by chance inside other words.
 const GLUED_CHARACTERS_MIN: usize = 5;
 
@@ -138,7 +141,8 @@ impl OwnWords {
             self.inside.iter().any(|name| word.len() > name.len() && word.contains(name.as_str()))
                 && !descriptors::is_word(word)
         };
-        let holds_identifier = || self.fragments.iter().any(|fragment| word.contains(fragment.as_str()));
+        let holds_identifier =
+            || self.fragments.iter().any(|part| word.len() >= part.len() && word.contains(part.as_str()));
         is_name() || is_place() || holds_name() || holds_identifier()
     }
 
@@ -234,7 +238,12 @@ impl OwnWords {
             {
                 self.inside.insert(fold(&format!("{family}{given}")));
             }
-            components.iter().flat_map(|component| words(component)).for_each(|word| self.add_name(word));
+            for (index, component) in components.iter().enumerate() {
+                // `Mr` in a prefix is no name, and `MR heart` no repetition of it.
+                let of_title =
+                    |word: &&str| index >= TITLES_FROM && word.chars().count() < LATIN_CHARACTERS_MIN;
+                words(component).filter(|word| !of_title(word)).for_each(|word| self.add_name(word));
+            }
         }
         // O'Brien is known as OBrien, too.
         for word in text.split(|c: char| !c.is_alphanumeric() && !matches!(c, '\'' | '’')) {

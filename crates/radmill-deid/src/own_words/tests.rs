@@ -17,10 +17,11 @@ fn own_words() -> OwnWords {
     let items = |item: DataSet| Value::Items(vec![item]);
     let data = DataSet::new(
         vec![
-            element(tags::PATIENT_NAME, VR::PN, "Hand^Jo^^Dr=山田^太郎=やまだ^たろう"),
+            element(tags::PATIENT_NAME, VR::PN, "Hand^Jo^^Mr.^II=山田^太郎=やまだ^たろう"),
             element(tags::PATIENT_BIRTH_NAME, VR::PN, "O'Brien-Müller"),
             element(tags::PATIENT_ID, VR::LO, "ID-4711 "),
             element(tags::REFERRING_PHYSICIAN_NAME, VR::UN, "Okafor"),
+            element(tags::REQUESTING_PHYSICIAN, VR::PN, "NAME^NONE"),
             element(tags::ACCESSION_NUMBER, VR::SH, "12"),
             element(tags::INSTITUTION_NAME, VR::LO, "Mayfield Chest Hospital of the Lake"),
             element(Tag(0x0010, 0x1090), VR::LO, "88-77-66"),
@@ -59,6 +60,7 @@ fn finds_names_and_identifiers() {
     check("Mayfield", true);
     check("chest", false);
     check("hospital", false);
+    check("none", false);
     check("nothing of theirs", false);
     check("", false);
     check("record 887766", true);
@@ -90,6 +92,7 @@ fn removes_known_words_too() {
     check("CT abdomen id 4711", "CT abdomen");
     check("MRI brain of the lake", "MRI brain");
     check("MRI brain", "MRI brain");
+    check("MR hand", "MR");
     check("2024 03 01 MRI brain", "MRI brain");
     check("山田胸部CT", "胸部CT");
 }

@@ -52,6 +52,10 @@ impl<'a> Words<'a> {
 
     /// Marks every word that a fragment of the joined text touches.
     pub(super) fn mark_fragment(&self, fragment: &str, marked: &mut [bool]) {
+        // Most texts are shorter than most identifiers, and to begin a search costs more than this.
+        if fragment.len() > self.joined.len() {
+            return;
+        }
         for (at, found) in self.joined.match_indices(fragment) {
             for (word, marked) in self.words.iter().zip(marked.iter_mut()) {
                 *marked |= word.joined.start < at + found.len() && at < word.joined.end;

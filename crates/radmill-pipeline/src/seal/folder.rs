@@ -6,15 +6,13 @@
 use std::path::PathBuf;
 
 use radmill_store::{files_in, flush_published, read_source, rename_published};
-use sha2::{Digest, Sha256};
 
 use super::{account, check_rejected, for_each_settled, is_untidy, read_report, tidy_up, write_report};
-use crate::key::hex;
 use crate::outcome::{Milled, Outcome};
 use crate::plan::Plan;
 use crate::records::{publish_lines, read_lines};
 use crate::settle::{HeldInstance, Holders, conflict};
-use crate::{JobError, Summary};
+use crate::{JobError, Summary, dicom_file};
 
 /// Seals a job whose segments are all complete.
 pub(crate) fn seal(plan: &Plan) -> Result<Summary, JobError> {
@@ -63,7 +61,7 @@ fn settle_with_disk(plan: &Plan, outcome: &mut Outcome) {
     // Once it has its name nothing waits any more: then the file is our own, from before an interruption.
     if target.exists() && plan.unsealed_file(source_token).exists() {
         let is_same = read_source(&target, dicom.bytes, dicom.bytes)
-            .is_ok_and(|bytes| hex(&Sha256::digest(bytes)) == *content_digest);
+            .is_ok_and(|bytes| dicom_file::digest(&bytes) == *content_digest);
         *outcome = if is_same { Outcome::Duplicate } else { conflict() };
     }
 }
