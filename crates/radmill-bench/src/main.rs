@@ -3,8 +3,11 @@
 //! `cargo run --release -p radmill-bench` makes a synthetic corpus, takes it through the stages one after the other
 //! on one thread, and then through `ingest` in a process of its own for each number of threads.
 //! Rates are per second of wall time; quote ratios of one run, since machines are shared and noisy.
+//! With `--decode` it decodes only, by transfer syntax and size, and counts processor time;
+//! `docs/benchmarks/decode.py` puts that beside other decoders.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
+mod decode;
 mod stages;
 mod whole;
 
@@ -32,6 +35,9 @@ struct Arguments {
     /// Threads of the whole job
     #[arg(long, value_delimiter = ',', default_values_t = [1, 2])]
     threads: Vec<usize>,
+    /// Decode only: a line of comma-separated figures for each transfer syntax, modality and size
+    #[arg(long)]
+    decode: bool,
     /// What a child process does: the whole job, once
     #[arg(long, hide = true)]
     whole: bool,
@@ -89,6 +95,9 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
             folder
         }
     };
+    if arguments.decode {
+        return decode::measure(&corpus, arguments.repeat);
+    }
     stages::measure(&corpus, &work.0.join("stages"), arguments.repeat)?;
     for &n_threads in &arguments.threads {
         whole::measure(&corpus, &work.0, n_threads, arguments.repeat)?;
