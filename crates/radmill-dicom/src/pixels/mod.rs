@@ -33,6 +33,7 @@ mod test_support;
 #[cfg(test)]
 mod tests;
 mod transfer_syntax;
+mod wide;
 
 use std::borrow::Cow;
 use std::fmt;

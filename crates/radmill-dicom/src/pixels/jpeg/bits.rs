@@ -1,7 +1,7 @@
 //! Bits of Huffman-coded data: 0xFF 0x00 is a byte 0xFF, any other 0xFF ends the data (T.81 B.1.1.5).
 
 use super::super::codestream::{CodestreamError, ENDS_EARLY};
-use super::huffman::HuffmanTable;
+use super::huffman::{HuffmanTable, Pair};
 
 pub(super) struct BitReader<'a> {
     data: &'a [u8],
@@ -66,6 +66,14 @@ impl<'a> BitReader<'a> {
         let (symbol, length) = table.look_up(self.buffer)?;
         self.drop_bits(length);
         Ok(symbol)
+    }
+
+    /// The next symbol with its value, if both are short. The buffer must have been refilled.
+    #[inline(always)]
+    pub(super) fn pair(&mut self, table: &HuffmanTable) -> Option<Pair> {
+        let pair = table.look_up_pair(self.buffer);
+        self.drop_bits(pair.n_bits());
+        (pair.n_bits() > 0).then_some(pair)
     }
 
     /// The value of `n_bits` (0 to 16) more bits as T.81 F.2.2.1 extends it: the upper half of the range is positive,

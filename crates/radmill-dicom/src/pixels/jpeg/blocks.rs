@@ -2,8 +2,8 @@
 
 use super::super::codestream::CodestreamError;
 use super::bits::BitReader;
-use super::dct::{Block, inverse, inverse_flat};
-use super::huffman::HuffmanTable;
+use super::dct::Block;
+use super::huffman::{HuffmanTable, Pair};
 
 /// Where the coefficients of a block go, row by row, in the order in which they come (T.81 figure A.6).
 #[rustfmt::skip]
@@ -25,48 +25,70 @@ pub(super) struct BlockTables<'a> {
     pub(super) ac: &'a HuffmanTable,
     /// In zigzag order.
     pub(super) quantization: &'a [u16; 64],
-    pub(super) precision: u16,
 }
 
-/// Decodes one block into sample values, row by row. `dc` is the DC coefficient of the block before.
+/// Decodes and dequantizes the coefficients of one block; true if there is none but the first.
+/// `dc` is the DC coefficient of the block before.
+#[inline(always)]
 pub(super) fn decode_block(
     reader: &mut BitReader<'_>,
     tables: BlockTables<'_>,
     dc: &mut i32,
-) -> Result<[i32; 64], CodestreamError> {
+    block: &mut Block,
+) -> Result<bool, CodestreamError> {
     let quantization = tables.quantization;
-    reader.refill();
-    let n_bits = reader.symbol(tables.dc)?;
-    if n_bits > 16 {
-        return Err(CodestreamError::Invalid("a DC difference of more than 16 bits"));
-    }
-    *dc = dc.wrapping_add(reader.extended(u32::from(n_bits)));
-    let mut block: Block = [0; 64];
+    *dc = dc.wrapping_add(dc_difference(reader, tables.dc)?);
+    *block = [0; 64];
     block[0] = dc.wrapping_mul(i32::from(quantization[0]));
-    let mut is_flat = true;
     let mut next = 1;
     while next < 64 {
         reader.refill();
-        let symbol = reader.symbol(tables.ac)?;
-        let (n_zeros, n_bits) = (usize::from(symbol >> 4), u32::from(symbol & 15));
-        if n_bits == 0 {
-            if n_zeros < 15 {
-                break;
-            }
-            next += 16;
-            continue;
-        }
+        let (n_zeros, value) = match reader.pair(tables.ac) {
+            Some(pair) => (pair.n_zeros(), pair.value()),
+            None => long_coefficient(reader, tables.ac)?,
+        };
         next += n_zeros;
         let (Some(&place), Some(&step)) = (ZIGZAG.get(next), quantization.get(next)) else {
+            if value == 0 {
+                // The end of the block, or zeros past it.
+                break;
+            }
             return Err(CodestreamError::Invalid("a block has more than 64 coefficients"));
         };
-        block[usize::from(place & 63)] = reader.extended(n_bits).wrapping_mul(i32::from(step));
-        is_flat = false;
+        block[usize::from(place & 63)] = value.wrapping_mul(i32::from(step));
         next += 1;
     }
-    Ok(if is_flat {
-        [inverse_flat(block[0], tables.precision); 64]
-    } else {
-        inverse(&block, tables.precision)
+    // What the loop leaves behind if the first symbol was the end.
+    Ok(next == 1 + Pair::END_OF_BLOCK)
+}
+
+/// A difference of DC coefficients (T.81 F.2.2.1).
+#[inline(always)]
+pub(super) fn dc_difference(
+    reader: &mut BitReader<'_>,
+    table: &HuffmanTable,
+) -> Result<i32, CodestreamError> {
+    reader.refill();
+    if let Some(pair) = reader.pair(table) {
+        return Ok(pair.value());
+    }
+    let n_bits = reader.symbol(table)?;
+    if n_bits > 16 {
+        return Err(CodestreamError::Invalid("a DC difference of more than 16 bits"));
+    }
+    Ok(reader.extended(u32::from(n_bits)))
+}
+
+/// Zeros and a value that together were too long to be looked up.
+#[inline(always)]
+fn long_coefficient(
+    reader: &mut BitReader<'_>,
+    table: &HuffmanTable,
+) -> Result<(usize, i32), CodestreamError> {
+    let symbol = reader.symbol(table)?;
+    Ok(match (usize::from(symbol >> 4), u32::from(symbol & 15)) {
+        (15, 0) => (15, 0),
+        (_, 0) => (Pair::END_OF_BLOCK, 0),
+        (n_zeros, n_bits) => (n_zeros, reader.extended(n_bits)),
     })
 }

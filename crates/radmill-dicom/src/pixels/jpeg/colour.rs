@@ -54,18 +54,31 @@ pub(super) fn is_ycbcr(frame: &FrameHeader, hints: &Hints, declared: Photometric
     declared != Photometric::Rgb
 }
 
-/// Full-range YCbCr of ITU-R BT.601, as JFIF and PS3.3 C.7.6.3.1.2 have it, in place; rounded to the nearest.
-pub(super) fn to_rgb(ys: &mut [i32], cbs: &mut [i32], crs: &mut [i32], precision: u16) {
+/// Full-range YCbCr of ITU-R BT.601, as JFIF and PS3.3 C.7.6.3.1.2 have it, for up to 12 bits; rounded to the nearest.
+#[inline(always)]
+pub(super) fn to_rgb_16([y, cb, cr]: [u16; 3], precision: u16) -> [u16; 3] {
     const HALF: i32 = 1 << 15;
     let (centre, max) = (1 << (precision - 1), (1 << precision) - 1);
-    for ((y, cb), cr) in ys.iter_mut().zip(cbs).zip(crs) {
-        // 1.402, 0.344136, 0.714136 and 1.772 times 2^16.
-        let (blueness, redness) = (*cb - centre, *cr - centre);
-        let red = *y + ((91_881 * redness + HALF) >> 16);
-        let green = *y + ((HALF - 22_554 * blueness - 46_802 * redness) >> 16);
-        let blue = *y + ((116_130 * blueness + HALF) >> 16);
-        (*y, *cb, *cr) = (red.clamp(0, max), green.clamp(0, max), blue.clamp(0, max));
-    }
+    // 1.402, 0.344136, 0.714136 and 1.772 times 2^16.
+    let (y, blueness, redness) = (i32::from(y), i32::from(cb) - centre, i32::from(cr) - centre);
+    let red = y + ((91_881 * redness + HALF) >> 16);
+    let green = y + ((HALF - 22_554 * blueness - 46_802 * redness) >> 16);
+    let blue = y + ((116_130 * blueness + HALF) >> 16);
+    [red, green, blue].map(|value| value.clamp(0, max) as u16)
+}
+
+/// The same for 8 bits, in numbers of 16 bits where they do, so that twice as many fit into a vector: the factors are
+/// split into a whole part and a rest below one half.
+#[inline(always)]
+pub(super) fn to_rgb_8([y, cb, cr]: [u8; 3]) -> [u8; 3] {
+    // Upper half of the product; taken of twice the value, it keeps one bit for rounding.
+    let upper = |value: i16, factor: i16| ((i32::from(value) * i32::from(factor)) >> 16) as i16;
+    let (y, blueness, redness) = (i16::from(y), i16::from(cb) - 128, i16::from(cr) - 128);
+    let red = y + redness + ((upper(2 * redness, 26_345) + 1) >> 1);
+    let mixed = i32::from(blueness) * -22_554 + i32::from(redness) * 18_734 + (1 << 15);
+    let green = y - redness + (mixed >> 16) as i16;
+    let blue = y + 2 * blueness + ((upper(2 * blueness, -14_942) + 1) >> 1);
+    [red, green, blue].map(|value| value.clamp(0, 255) as u8)
 }
 
 #[cfg(test)]
@@ -111,9 +124,19 @@ mod tests {
             ([150, 44, 21], [0, 255, 1]),
             ([29, 255, 107], [0, 0, 254]),
         ] {
-            let [mut y, mut cb, mut cr] = ycbcr.map(|value| [value]);
-            to_rgb(&mut y, &mut cb, &mut cr, 8);
-            assert_eq!([y[0], cb[0], cr[0]], rgb, "{ycbcr:?}");
+            assert_eq!(to_rgb_16(ycbcr, 8), rgb, "{ycbcr:?}");
+        }
+    }
+
+    #[test]
+    fn the_short_way_is_the_same() {
+        for cb in 0..=255_u8 {
+            for cr in 0..=255 {
+                for y in [0, 1, 77, 128, 254, 255] {
+                    let expected = to_rgb_16([y, cb, cr].map(u16::from), 8);
+                    assert_eq!(to_rgb_8([y, cb, cr]).map(u16::from), expected, "{y} {cb} {cr}");
+                }
+            }
         }
     }
 }

@@ -16,11 +16,13 @@ pub(super) type Block = [i32; 64];
 const CONSTANT_BITS: usize = 13;
 
 /// Extra bits that are kept between the passes: as many as 32 bits leave room for.
+#[inline(always)]
 fn kept_bits(precision: u16) -> usize {
     if precision <= 8 { 2 } else { 1 }
 }
 
 /// Sample values, row by row, level-shifted and clamped to the range of `precision` bits.
+#[inline(always)]
 pub(super) fn inverse(block: &Block, precision: u16) -> [i32; 64] {
     let kept = kept_bits(precision);
     let mut lanes: [Lane; 8] = array::from_fn(|v| array::from_fn(|u| Wrapping(block[8 * v + u])));
@@ -32,17 +34,20 @@ pub(super) fn inverse(block: &Block, precision: u16) -> [i32; 64] {
 }
 
 /// The value of all samples of a block that has nothing but its first coefficient.
+#[inline(always)]
 pub(super) fn inverse_flat(first: i32, precision: u16) -> i32 {
     let kept = kept_bits(precision);
     let rounded = ((Wrapping(first) << kept) + Wrapping(1 << (kept + 2))) >> (kept + 3);
     (rounded + Wrapping(1 << (precision - 1))).0.clamp(0, (1 << precision) - 1)
 }
 
+#[inline(always)]
 fn transposed(lanes: &[Lane; 8]) -> [Lane; 8] {
     array::from_fn(|i| array::from_fn(|j| lanes[j][i]))
 }
 
 /// One dimension, for eight lanes at once.
+#[inline(always)]
 #[expect(
     clippy::needless_range_loop,
     reason = "a lane goes through all eight rows; the loop becomes vector code"

@@ -249,6 +249,9 @@ impl<'a> Scan<'a> {
 #[inline(always)]
 fn difference(reader: &mut BitReader<'_>, table: &HuffmanTable) -> Result<i32, CodestreamError> {
     reader.refill();
+    if let Some(pair) = reader.pair(table) {
+        return Ok(pair.value());
+    }
     match reader.symbol(table)? {
         n_bits @ 0..=15 => Ok(reader.extended(u32::from(n_bits))),
         16 => Ok(32768),

@@ -3,6 +3,7 @@
 //! Written here and not taken from elsewhere because DICOM needs 12-bit DCT and fast lossless decoding, with every
 //! size checked against the header first; the codestream says which of the two it is, whatever the transfer syntax.
 
+mod assemble;
 mod bits;
 mod blocks;
 mod colour;
@@ -14,7 +15,7 @@ mod sequential;
 
 use radmill_frame::Photometric;
 
-use self::huffman::HuffmanTable;
+use self::huffman::{HuffmanTable, SymbolKind};
 use super::codestream::{CodestreamError, ENDS_EARLY, Expected, Raster};
 use super::markers::{Marker, Segments, be_u16};
 
@@ -88,15 +89,15 @@ impl Tables {
             let n_values = counts.iter().map(|&n| usize::from(n)).sum();
             let (values, rest) = rest.split_at_checked(n_values).ok_or(ENDS_EARLY)?;
             payload = rest;
-            let class = match class_and_index >> 4 {
-                0 => &mut self.dc,
-                1 => &mut self.ac,
+            let (class, kind) = match class_and_index >> 4 {
+                0 => (&mut self.dc, SymbolKind::Difference),
+                1 => (&mut self.ac, SymbolKind::Coefficient),
                 _ => return Err(CodestreamError::Invalid("the class of a Huffman table")),
             };
             let slot = class
                 .get_mut(usize::from(class_and_index & 15))
                 .ok_or(CodestreamError::Invalid("the number of a Huffman table"))?;
-            *slot = Some(HuffmanTable::new(counts, values)?);
+            *slot = Some(HuffmanTable::new(counts, values, kind)?);
         }
         Ok(())
     }

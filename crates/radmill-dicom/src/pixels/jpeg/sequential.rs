@@ -5,6 +5,8 @@ use radmill_frame::{Photometric, PixelDefects};
 use super::super::codestream::{CodestreamError, Colour, ENDS_EARLY, Raster};
 use super::super::markers::{Marker, Segments};
 use super::super::stored_bits::Words;
+use super::super::wide::widest;
+use super::assemble::assemble;
 use super::bits::BitReader;
 use super::blocks::{BlockTables, decode_block};
 use super::colour::{self, Hints};
@@ -54,7 +56,10 @@ fn decode_frame<S: Sample>(
                     }
                 }
                 let data = segments.scan_data();
-                let n_left = decode_scan(data, &geometry, &tables, frame, &header, &mut planes)?;
+                let n_left = widest(
+                    #[inline(always)]
+                    || decode_scan(data, &geometry, &tables, frame, &header, &mut planes),
+                )?;
                 segments.skip(data.len() - n_left);
             }
             Marker::END_OF_IMAGE => return Err(ENDS_EARLY),
@@ -63,7 +68,7 @@ fn decode_frame<S: Sample>(
         }
     }
     let is_ycbcr = planes.len() == 3 && colour::is_ycbcr(frame, &hints, declared);
-    Ok(assemble(frame, &planes, is_ycbcr))
+    Ok(assemble(frame, planes, is_ycbcr))
 }
 
 /// MCUs of the frame (T.81 A.2).
@@ -115,6 +120,7 @@ struct Coded<'a> {
 }
 
 /// Decodes one scan; gives how many bytes of the data are left.
+#[inline(always)]
 fn decode_scan<S: Sample>(
     data: &[u8],
     geometry: &Geometry,
@@ -134,6 +140,7 @@ fn decode_scan<S: Sample>(
         _ => (geometry.mcu_rows, geometry.mcu_columns),
     };
     let mut reader = BitReader::new(data);
+    let mut block = [0; 64];
     let mut n_until_restart = tables.restart_interval;
     for mcu_row in 0..mcu_rows {
         for mcu_column in 0..mcu_columns {
@@ -148,12 +155,12 @@ fn decode_scan<S: Sample>(
             for component in &mut coded {
                 for block_row in 0..component.block_rows {
                     for block_column in 0..component.block_columns {
-                        let values = decode_block(&mut reader, component.tables, &mut component.dc)?;
-                        planes[component.plane_index].put_block(
-                            mcu_row * component.block_rows + block_row,
-                            mcu_column * component.block_columns + block_column,
-                            &values,
-                        );
+                        let plane = &mut planes[component.plane_index];
+                        let row = mcu_row * component.block_rows + block_row;
+                        let column = mcu_column * component.block_columns + block_column;
+                        let is_flat =
+                            decode_block(&mut reader, component.tables, &mut component.dc, &mut block)?;
+                        plane.put_coefficients(row, column, &block, is_flat, frame.precision);
                     }
                 }
             }
@@ -182,7 +189,6 @@ fn coded_components<'a>(
                     .get(component.quantization_index)
                     .and_then(Option::as_ref)
                     .ok_or(missing)?,
-                precision: frame.precision,
             },
             block_rows: component.vertical,
             block_columns: component.horizontal,
@@ -190,27 +196,4 @@ fn coded_components<'a>(
         });
     }
     Ok(coded)
-}
-
-/// Planes to samples side by side, at full size and as RGB.
-fn assemble<S: Sample>(frame: &FrameHeader, planes: &[Plane<S>], is_ycbcr: bool) -> Vec<S> {
-    let mut samples = Vec::with_capacity(frame.rows * frame.columns * planes.len());
-    let mut rows = vec![vec![0; frame.columns]; planes.len()];
-    for y in 0..frame.rows {
-        for (plane, row) in planes.iter().zip(&mut rows) {
-            plane.upsampled_row(y, row);
-        }
-        match &mut rows[..] {
-            [only] => samples.extend(only.iter().map(|&value| S::from_fitting(value))),
-            [first, second, third] => {
-                if is_ycbcr {
-                    colour::to_rgb(first, second, third, frame.precision);
-                }
-                let pixels = first.iter().zip(second.iter()).zip(third.iter());
-                samples.extend(pixels.flat_map(|((&a, &b), &c)| [a, b, c]).map(S::from_fitting));
-            }
-            _ => {}
-        }
-    }
-    samples
 }
