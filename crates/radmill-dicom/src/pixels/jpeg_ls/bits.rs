@@ -2,6 +2,9 @@
 
 use super::super::codestream::{CodestreamError, ENDS_EARLY};
 
+/// Small enough to be copied: a copy that no pointer leads to can stay in registers, so that what is seldom done takes
+/// the reader by value and gives it back.
+#[derive(Clone, Copy)]
 pub(super) struct BitReader<'a> {
     data: &'a [u8],
     at: usize,
@@ -34,12 +37,12 @@ impl<'a> BitReader<'a> {
                 return;
             }
         }
-        self.refill_slowly();
+        *self = self.refilled_slowly();
     }
 
     #[cold]
     #[inline(never)]
-    fn refill_slowly(&mut self) {
+    fn refilled_slowly(mut self) -> Self {
         while self.n_bits <= 56 {
             let (byte, width) = match self.data.get(self.at..) {
                 // A marker: 0xFF and a byte with its highest bit set.
@@ -57,6 +60,7 @@ impl<'a> BitReader<'a> {
             self.buffer |= u64::from(byte) << (64 - width - self.n_bits);
             self.n_bits += width;
         }
+        self
     }
 
     #[inline(always)]
@@ -95,21 +99,25 @@ impl<'a> BitReader<'a> {
             self.drop_bits(k);
             return ((n_zeros as i32) << k) | low;
         }
-        self.golomb_slowly(k, n_zeros_max, escape_bits)
+        let mapped;
+        (*self, mapped) = self.golomb_slowly(k, n_zeros_max, escape_bits);
+        mapped
     }
 
     #[cold]
     #[inline(never)]
-    fn golomb_slowly(&mut self, k: u32, n_zeros_max: u32, escape_bits: u32) -> i32 {
+    fn golomb_slowly(mut self, k: u32, n_zeros_max: u32, escape_bits: u32) -> (Self, i32) {
         let mut n_zeros = 0;
         while n_zeros < n_zeros_max && !self.bit() {
             n_zeros += 1;
         }
-        if n_zeros < n_zeros_max {
-            return ((n_zeros as i32) << k).wrapping_add(self.number(k));
-        }
-        self.bit();
-        self.number(escape_bits).wrapping_add(1)
+        let mapped = if n_zeros < n_zeros_max {
+            ((n_zeros as i32) << k).wrapping_add(self.number(k))
+        } else {
+            self.bit();
+            self.number(escape_bits).wrapping_add(1)
+        };
+        (self, mapped)
     }
 
     /// Fails if bits were used that are not in the data.

@@ -44,13 +44,12 @@ impl RegularContext {
             self.count >>= 1;
         }
         self.count += 1;
-        if self.bias <= -self.count {
-            self.bias = (self.bias + self.count).max(1 - self.count);
-            self.correction = (self.correction - 1).max(-128);
-        } else if self.bias > 0 {
-            self.bias = (self.bias - self.count).min(0);
-            self.correction = (self.correction + 1).min(127);
-        }
+        // What the bias does next cannot be foretold, so that branches would cost more than both ways together. A bias
+        // between the bounds stays as it is.
+        let (is_low, is_high) = (i32::from(self.bias <= -self.count), i32::from(self.bias > 0));
+        let moved = self.bias + (self.count & -is_low) - (self.count & -is_high);
+        self.bias = moved.clamp(1 - self.count, 0);
+        self.correction = (self.correction - is_low + is_high).clamp(-128, 127);
     }
 }
 
@@ -70,12 +69,14 @@ impl RunContext {
         RunContext { size: initial_size(parameters), count: 1, n_negative: 0, is_flat }
     }
 
+    #[inline(always)]
     pub(super) fn golomb_parameter(&self) -> u32 {
         let extra = if self.is_flat { self.count >> 1 } else { 0 };
         golomb_parameter(self.size.saturating_add(extra), self.count)
     }
 
     /// From the code to the error (T.87 A.7.2).
+    #[inline(always)]
     pub(super) fn error(&self, mapped: i32, k: u32) -> i32 {
         let value = mapped + i32::from(self.is_flat);
         let is_odd = value & 1 == 1;
@@ -85,6 +86,7 @@ impl RunContext {
     }
 
     /// Takes in an error and the code it came from.
+    #[inline(always)]
     pub(super) fn update(&mut self, error: i32, mapped: i32, reset: i32) {
         if error < 0 {
             self.n_negative += 1;
@@ -106,8 +108,10 @@ fn initial_size(parameters: &Parameters) -> i32 {
 /// The least k with `count << k >= size`; count is at least 1.
 #[inline(always)]
 fn golomb_parameter(size: i32, count: i32) -> u32 {
+    let (count, size) = (count.cast_unsigned(), size.cast_unsigned());
     let k = count.leading_zeros().saturating_sub(size.leading_zeros());
-    k + u32::from(i64::from(count) << k < i64::from(size))
+    // Shifted, the highest bit of the count is where that of the size is, or it was not shifted.
+    k + u32::from(count << k < size)
 }
 
 #[cfg(test)]

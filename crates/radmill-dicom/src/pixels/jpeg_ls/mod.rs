@@ -117,7 +117,7 @@ impl ScanHeader {
             // With one component there is nothing to interleave, whatever the header says.
             (0..=2, 1) => Interleave::None,
             (1, n) if n == frame.component_ids.len() => Interleave::Line,
-            (2, n) if n == frame.component_ids.len() => Interleave::Sample,
+            (2, 3) if frame.component_ids.len() == 3 => Interleave::Sample,
             _ => return Err(CodestreamError::Invalid("the interleave mode of a scan")),
         };
         Ok(ScanHeader { component_indexes, near: i32::from(rest[0]), interleave })
