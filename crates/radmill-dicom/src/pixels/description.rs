@@ -2,7 +2,7 @@
 
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
-use radmill_frame::{DecodeError, Photometric, PixelDescription};
+use radmill_frame::{DecodeError, Photometric, PixelDefect, PixelDefects, PixelDescription};
 
 use crate::{DataSet, Limits};
 
@@ -21,12 +21,12 @@ pub(super) enum SampleKind {
 ///
 /// Lenient where real files are wrong and the meaning is clear all the same: an absent Number of Frames, Bits Stored,
 /// High Bit or Planar Configuration takes the only sensible value, and a High Bit that leaves no room for Bits Stored
-/// is ignored. Nothing that would change a sample value is guessed.
+/// is ignored. Each of these is a defect. Nothing that would change a sample value is guessed.
 pub(super) fn read(
     data: &DataSet,
     kind: SampleKind,
     limits: &Limits,
-) -> Result<PixelDescription, DecodeError> {
+) -> Result<(PixelDescription, PixelDefects), DecodeError> {
     let rows = size(data, tags::ROWS, "rows")?;
     let columns = size(data, tags::COLUMNS, "columns")?;
     let n_frames = n_frames(data, limits)?;
@@ -45,7 +45,25 @@ pub(super) fn read(
         planar: samples_per_pixel > 1 && integer(data, tags::PLANAR_CONFIGURATION) == Some(1),
     };
     check_limits(&description, limits)?;
-    Ok(description)
+    Ok((description, defects(data, kind, samples_per_pixel, bits.stored)))
+}
+
+/// What was coped with above.
+fn defects(data: &DataSet, kind: SampleKind, samples_per_pixel: u16, bits_stored: u16) -> PixelDefects {
+    let is_absent = |tag| integer(data, tag).is_none();
+    let mut defects = PixelDefects::NONE;
+    let mut needed = vec![tags::SAMPLES_PER_PIXEL];
+    if kind == SampleKind::Integer {
+        needed.extend([tags::BITS_STORED, tags::HIGH_BIT, tags::PIXEL_REPRESENTATION]);
+        let high_bit = integer(data, tags::HIGH_BIT);
+        defects
+            .add_if(high_bit.is_some_and(|bit| bit != i64::from(bits_stored) - 1), PixelDefect::HighBitWrong);
+    }
+    if samples_per_pixel > 1 {
+        needed.push(tags::PLANAR_CONFIGURATION);
+    }
+    defects.add_if(needed.into_iter().any(is_absent), PixelDefect::PixelAttributeMissing);
+    defects
 }
 
 /// Bytes that one sample takes once decoded.
@@ -178,7 +196,30 @@ mod tests {
     type Change<'a> = &'a [(Tag, Option<&'a str>)];
 
     fn read_changed(changes: Change<'_>) -> Result<PixelDescription, DecodeError> {
-        read(&attributes(changes), SampleKind::Integer, &limits())
+        read(&attributes(changes), SampleKind::Integer, &limits()).map(|(description, _)| description)
+    }
+
+    #[test]
+    fn what_was_coped_with_is_said() {
+        let missing = &["pixel_attribute_missing"][..];
+        let rgb = [(tags::SAMPLES_PER_PIXEL, Some("3")), (tags::PHOTOMETRIC_INTERPRETATION, Some("RGB"))];
+        let cases: &[(Change<'_>, &[&str])] = &[
+            (&[], &[]),
+            (&[(tags::NUMBER_OF_FRAMES, None)], &[]),
+            (&[(tags::BITS_STORED, None), (tags::HIGH_BIT, Some("15"))], missing),
+            (&[(tags::HIGH_BIT, None)], missing),
+            (&[(tags::HIGH_BIT, Some("15"))], &["high_bit_wrong"]),
+            (&[(tags::HIGH_BIT, Some("99"))], &["high_bit_wrong"]),
+            (&[(tags::SAMPLES_PER_PIXEL, None)], missing),
+            (&rgb, missing),
+        ];
+        for (changes, codes) in cases {
+            let (_, defects) = read(&attributes(changes), SampleKind::Integer, &limits()).unwrap();
+            assert_eq!(defects.codes(), *codes, "{changes:?}");
+        }
+        let (_, defects) =
+            read(&attributes(&[(tags::HIGH_BIT, None)]), SampleKind::Float, &limits()).unwrap();
+        assert!(defects.is_empty());
     }
 
     #[test]

@@ -7,15 +7,19 @@
 //! Where header and codestream say different things:
 //!
 //! - Sizes and the number of components must agree; otherwise the frame is refused before memory is reserved.
-//! - Bits: a codestream of fewer bits than Bits Stored keeps its own precision; of more bits, those above Bits Stored
-//!   are dropped.
+//! - Bits: a codestream of fewer bits than Bits Stored keeps its own precision; so does one of more bits, if they are
+//!   used. Of RLE and uncompressed pixels, bits above Bits Stored are cleared: they may hold an old overlay.
 //! - Sign: the words are two's complement if Pixel Representation says so or if a JPEG 2000 codestream does; encoders
-//!   that code signed values as unsigned bit patterns are common.
+//!   that code signed values as unsigned bit patterns are common. Where it is not certain which bit is the sign, the
+//!   frame is refused.
 //! - Colour: what a codec transforms it also undoes (JPEG 2000), and YCbCr in JPEG becomes RGB, by the rule in
 //!   `jpeg::colour`; the frame then says [`Photometric::Rgb`]. Uncompressed and RLE pixels keep their declared
 //!   meaning, but chroma of YBR_FULL_422 is doubled to one set per pixel.
+//!
+//! Each of these, and whatever else was coped with, is noted in [`Frame::defects`].
 
 mod blacked_out;
+mod boundaries;
 mod codestream;
 mod description;
 mod fragments;
@@ -40,14 +44,15 @@ use std::fmt;
 use std::io::Read;
 
 use bytes::Bytes;
-use radmill_frame::{DecodeError, Frame, Photometric, PixelDefects, PixelDescription, Samples};
+use radmill_frame::{DecodeError, Frame, Photometric, PixelDefect, PixelDefects, PixelDescription, Samples};
 
 pub use self::blacked_out::{BlackedOutPixels, FrameForm};
+use self::boundaries::defects_of_end;
 use self::codestream::{CodestreamError, Colour, Expected, Raster};
 use self::description::SampleKind;
-use self::fragments::FrameFragments;
+use self::fragments::{Encapsulation, FrameFragments, FramePlan};
 use self::native::NativeBytes;
-use self::stored_bits::{StoredBits, fit, interpret};
+use self::stored_bits::{StoredBits, fit, has_unused_bits_set, interpret};
 use self::transfer_syntax::Codec;
 use crate::{DataSet, Limits};
 
@@ -60,6 +65,8 @@ pub struct EncodedPixels {
     description: Result<PixelDescription, DecodeError>,
     payload: Payload,
     frame_fragments: FrameFragments,
+    /// What concerns all frames, or why none is certain.
+    defects: Result<PixelDefects, DecodeError>,
 }
 
 /// Where the encoded bytes are.
@@ -84,10 +91,12 @@ pub(crate) enum Payload {
 impl EncodedPixels {
     /// Pixel data found by the reader; `data` is the top level of the data set.
     /// Attributes that make no sense are kept as the error that [`EncodedPixels::description`] gives.
+    /// `is_cut` says that the file ends inside of the pixel data.
     pub(crate) fn new(
         data: &DataSet,
         transfer_syntax: &str,
         payload: Payload,
+        is_cut: bool,
         limits: &Limits,
     ) -> EncodedPixels {
         let kind = match &payload {
@@ -95,18 +104,39 @@ impl EncodedPixels {
             Payload::Float { .. } => SampleKind::Float,
             Payload::DoubleFloat { .. } => SampleKind::DoubleFloat,
         };
-        let description = description::read(data, kind, limits);
-        let frame_fragments = match (&payload, &description) {
-            (Payload::Encapsulated { basic_offsets, extended_offsets, fragments, .. }, Ok(description)) => {
-                FrameFragments::plan(description.n_frames, basic_offsets, extended_offsets, fragments)
-            }
-            _ => FrameFragments::Unknown("the pixel data are not encapsulated"),
-        };
         let (transfer_syntax, codec) = transfer_syntax::look_up(transfer_syntax);
-        EncodedPixels { transfer_syntax, codec, description, payload, frame_fragments }
+        let mut frame_fragments = FrameFragments::Unknown("the pixel data are not encapsulated");
+        let mut defects = Ok(PixelDefects::NONE);
+        let description = description::read(data, kind, limits).map(|(mut description, of_attributes)| {
+            let there = match &payload {
+                // Its fragments mean nothing to us.
+                _ if codec == Codec::None => Ok((description.n_frames, PixelDefects::NONE)),
+                Payload::Encapsulated { .. } => {
+                    let plan = FramePlan::new(encapsulation(&payload, codec, description.n_frames, is_cut));
+                    frame_fragments = plan.frames;
+                    Ok((plan.n_frames, plan.defects))
+                }
+                Payload::Native { bytes, .. }
+                | Payload::Float { bytes, .. }
+                | Payload::DoubleFloat { bytes, .. } => {
+                    native::frames_there(&description, bytes.len() as u64)
+                }
+            };
+            defects = there.map(|(n_frames, of_frames)| {
+                description.n_frames = n_frames;
+                let mut defects = of_attributes.and(of_frames);
+                let is_wrong = description.planar && codec.is_interleaved();
+                defects.add_if(is_wrong, PixelDefect::PlanarConfigurationWrong);
+                defects
+            });
+            description
+        });
+        EncodedPixels { transfer_syntax, codec, description, payload, frame_fragments, defects }
     }
 
     /// What the Image Pixel module says, checked to be coherent and within the limits.
+    /// Number of Frames is of those that are there: where the file has fewer than it declares, the frames have the
+    /// defect [`PixelDefect::FramesMissing`].
     pub fn description(&self) -> Result<&PixelDescription, DecodeError> {
         self.description.as_ref().map_err(Clone::clone)
     }
@@ -127,8 +157,16 @@ impl EncodedPixels {
     }
 
     /// Decodes one frame, counted from 0: exactly as the standard says, or an error, never a guess.
+    /// What was wrong and coped with is in [`Frame::defects`].
     pub fn decode_frame(&self, frame_index: u32) -> Result<Frame, DecodeError> {
         let description = self.description()?;
+        let defects = self.defects.clone()?;
+        let mut frame = self.decode(description, frame_index)?;
+        frame.defects = frame.defects.and(defects);
+        Ok(frame)
+    }
+
+    fn decode(&self, description: &PixelDescription, frame_index: u32) -> Result<Frame, DecodeError> {
         if frame_index >= description.n_frames {
             return Err(DecodeError::InvalidPixelAttributes("the frame is past number of frames"));
         }
@@ -136,8 +174,8 @@ impl EncodedPixels {
             (_, Codec::None) => Err(DecodeError::UnsupportedTransferSyntax(self.transfer_syntax.to_owned())),
             (Payload::Native { bytes, big_endian }, Codec::Native) => {
                 let source = NativeBytes { bytes, big_endian: *big_endian };
-                let (samples, photometric) = native::decode(source, description, frame_index)?;
-                Ok(frame(description, photometric, description.bits_stored, samples, PixelDefects::NONE))
+                let (samples, photometric, defects) = native::decode(source, description, frame_index)?;
+                Ok(frame(description, photometric, description.bits_stored, samples, defects))
             }
             (Payload::Float { bytes, big_endian }, Codec::Native) => {
                 let source = NativeBytes { bytes, big_endian: *big_endian };
@@ -175,6 +213,19 @@ impl EncodedPixels {
     }
 }
 
+/// What decides which fragments make up a frame.
+fn encapsulation(payload: &Payload, codec: Codec, n_frames: u32, is_cut: bool) -> Encapsulation<'_> {
+    let (basic_offsets, extended_offsets, fragments) = match payload {
+        Payload::Encapsulated { basic_offsets, extended_offsets, fragments, .. } => {
+            (&basic_offsets[..], &extended_offsets[..], &fragments[..])
+        }
+        _ => (&[][..], &[][..], &[][..]),
+    };
+    let has_single_fragments =
+        matches!(codec, Codec::Rle | Codec::EncapsulatedNative | Codec::DeflatedFrames);
+    Encapsulation { n_frames, basic_offsets, extended_offsets, fragments, is_cut, has_single_fragments }
+}
+
 /// Decodes the bytes of one encapsulated frame.
 fn decode_encoded(
     codec: Codec,
@@ -207,7 +258,12 @@ fn decode_encoded(
         Codec::JpegLs => jpeg_ls::decode(encoded, expected),
         Codec::Jpeg2000 => jpeg_2000::decode(encoded, expected),
     };
-    from_raster(raster.map_err(|e| failed(e, frame_index))?, description, frame_index)
+    let mut raster = raster.map_err(|e| failed(e, frame_index))?;
+    raster.defects = raster.defects.and(defects_of_end(encoded));
+    let transforms =
+        transforms_contradicted(codec, encoded, raster.colour, expected, description.photometric);
+    raster.defects.add_if(transforms, PixelDefect::ColorTransformContradicted);
+    from_raster(raster, description, frame_index)
 }
 
 /// A fragment that holds one uncompressed frame, little endian.
@@ -218,13 +274,14 @@ fn decode_native_frame(
 ) -> Result<Frame, DecodeError> {
     let source = NativeBytes { bytes: encoded, big_endian: false };
     let alone = PixelDescription { n_frames: 1, ..description.clone() };
-    let (samples, photometric) = native::decode(source, &alone, 0).map_err(|error| match error {
+    let (_, of_length) = native::frames_there(&alone, encoded.len() as u64)?;
+    let (samples, photometric, defects) = native::decode(source, &alone, 0).map_err(|error| match error {
         DecodeError::TruncatedPixelData { have, need, .. } => {
             DecodeError::TruncatedPixelData { frame_index, have, need }
         }
         other => other,
     })?;
-    Ok(frame(description, photometric, description.bits_stored, samples, PixelDefects::NONE))
+    Ok(frame(description, photometric, description.bits_stored, samples, defects.and(of_length)))
 }
 
 /// Inflates one frame; more than the frame and its padding cannot come out.
@@ -252,7 +309,10 @@ fn rle_frame(words: stored_bits::Words, description: &PixelDescription) -> Resul
         high: description.high_bit,
         signed: description.signed,
     };
-    Ok(frame(description, photometric, description.bits_stored, interpret(words, bits), PixelDefects::NONE))
+    let mut defects = PixelDefects::NONE;
+    defects.add_if(has_unused_bits_set(&words, bits), PixelDefect::UnusedBitsSet);
+    defects.add_if(photometric != description.photometric, PixelDefect::PhotometricWrong);
+    Ok(frame(description, photometric, description.bits_stored, interpret(words, bits), defects))
 }
 
 /// The meaning of samples that a codec keeps as they are, with planes of full size: what is declared as YBR_FULL_422
@@ -276,22 +336,55 @@ fn from_raster(
     description: &PixelDescription,
     frame_index: u32,
 ) -> Result<Frame, DecodeError> {
+    let invalid = |what| failed(CodestreamError::Invalid(what), frame_index);
     if raster.precision > description.bits_allocated {
-        return Err(failed(CodestreamError::Invalid("its precision is above bits allocated"), frame_index));
+        return Err(invalid("its precision is above bits allocated"));
     }
-    let words = fit(raster.words, description.bits_allocated).ok_or_else(|| {
-        failed(CodestreamError::Invalid("its precision is above bits allocated"), frame_index)
-    })?;
-    let bits_stored = raster.precision.min(description.bits_stored);
+    let words = fit(raster.words, description.bits_allocated)
+        .ok_or_else(|| invalid("its precision is above bits allocated"))?;
+    let mut bits_stored = raster.precision.min(description.bits_stored);
     let signed = description.signed || raster.signed == Some(true);
+    if raster.precision > bits_stored && has_unused_bits_set(&words, StoredBits::lowest(bits_stored, signed))
+    {
+        if signed {
+            return Err(invalid("its samples do not fit bits stored"));
+        }
+        // Overlays in unused bits cannot be compressed (PS3.5 8.1.2): all bits are of the sample. Lossy encoders
+        // reach a little beyond the range of what was encoded.
+        bits_stored = raster.precision;
+    }
+    let bits = StoredBits::lowest(bits_stored, signed);
+    let may_be_positive = raster.precision < description.bits_stored && raster.signed != Some(true);
+    if signed && may_be_positive && has_unused_bits_set(&words, StoredBits::lowest(bits_stored - 1, false)) {
+        return Err(invalid("the sign of its samples is not certain"));
+    }
+    let mut defects = raster.defects;
+    defects.add_if(raster.precision != description.bits_stored, PixelDefect::BitsStoredContradicted);
+    defects.add_if(raster.signed.is_some_and(|s| s != description.signed), PixelDefect::SignContradicted);
     let photometric = match (raster.colour, description.photometric) {
         (Colour::Rgb, _) if description.samples_per_pixel == 3 => Photometric::Rgb,
         // Declared, but not done: there is nothing to undo, so that the samples were RGB all along.
         (Colour::NotTransformed, Photometric::YbrIct | Photometric::YbrRct) => Photometric::Rgb,
         (_, declared) => with_full_chroma(declared)?,
     };
-    let samples = interpret(words, StoredBits::lowest(bits_stored, signed));
-    Ok(frame(description, photometric, bits_stored, samples, raster.defects))
+    Ok(frame(description, photometric, bits_stored, interpret(words, bits), defects))
+}
+
+/// True if a codestream transforms colours and the header does not say so, or the other way round.
+fn transforms_contradicted(
+    codec: Codec,
+    encoded: &[u8],
+    colour: Colour,
+    expected: Expected,
+    declared: Photometric,
+) -> bool {
+    let is_declared = matches!(declared, Photometric::YbrIct | Photometric::YbrRct);
+    match (codec, colour) {
+        (Codec::Jpeg, Colour::Rgb) => jpeg::contradicts_colour(encoded, expected, declared),
+        (Codec::Jpeg2000, Colour::Rgb) => expected.n_components == 3 && !is_declared,
+        (_, Colour::NotTransformed) => is_declared,
+        _ => false,
+    }
 }
 
 fn frame(

@@ -1,9 +1,9 @@
 //! Uncompressed pixel data (PS3.5 8.1.1, 8.2.1 and Annex D).
 
-use radmill_frame::{DecodeError, Photometric, PixelDescription, Samples};
+use radmill_frame::{DecodeError, Photometric, PixelDefect, PixelDefects, PixelDescription, Samples};
 
 use super::description::frame_samples;
-use super::stored_bits::{StoredBits, Words, interpret};
+use super::stored_bits::{StoredBits, Words, has_unused_bits_set, interpret};
 
 /// The words of Pixel Data, in the byte order of the file.
 #[derive(Clone, Copy)]
@@ -20,7 +20,7 @@ pub(super) fn decode(
     source: NativeBytes<'_>,
     description: &PixelDescription,
     frame_index: u32,
-) -> Result<(Samples, Photometric), DecodeError> {
+) -> Result<(Samples, Photometric, PixelDefects), DecodeError> {
     let photometric = match description.photometric {
         Photometric::YbrFull422 => Photometric::YbrFull,
         stays @ (Photometric::Monochrome1
@@ -47,7 +47,53 @@ pub(super) fn decode(
         high: description.high_bit,
         signed: description.signed,
     };
-    Ok((interpret(words, bits), photometric))
+    let mut defects = PixelDefects::NONE;
+    defects.add_if(has_unused_bits_set(&words, bits), PixelDefect::UnusedBitsSet);
+    Ok((interpret(words, bits), photometric, defects))
+}
+
+/// How many of the declared frames `n_bytes` hold, and what is wrong with their length.
+///
+/// Whole frames of a file that was cut are as good as ever, and what follows the last frame is left out. But a length
+/// that would fit samples of another kind says that the header is wrong about the kind, and then nothing is certain.
+pub(super) fn frames_there(
+    description: &PixelDescription,
+    n_bytes: u64,
+) -> Result<(u32, PixelDefects), DecodeError> {
+    let is_subsampled = description.photometric == Photometric::YbrFull422;
+    let n_samples =
+        if is_subsampled { frame_samples(description) / 3 * 2 } else { frame_samples(description) };
+    let frame_bits = n_samples.saturating_mul(u64::from(description.bits_allocated));
+    let declared = u64::from(description.n_frames);
+    let need = frame_bits.saturating_mul(declared).div_ceil(8);
+    let none = PixelDefects::NONE;
+    if n_bytes == need || n_bytes == need.next_multiple_of(2) {
+        return Ok((description.n_frames, none));
+    }
+    if n_bytes > need {
+        let (excess, frame_bytes) = (n_bytes - need, frame_bits.div_ceil(8));
+        if declared > 1 && frame_bytes % 2 == 1 && (declared - 1..=declared).contains(&excess) {
+            let what = "frames of odd length that may be padded one by one";
+            return Err(DecodeError::InvalidPixelAttributes(what));
+        }
+        let is_extra = excess >= frame_bytes && excess % frame_bytes <= 1;
+        let defect = if is_extra { PixelDefect::FramesExtra } else { PixelDefect::PixelTrailingBytes };
+        return Ok((description.n_frames, defect.into()));
+    }
+    let there = n_bytes.saturating_mul(8) / frame_bits.max(1);
+    if there == 0 || (declared > 1 && fits_other_samples(need, n_bytes)) {
+        return Err(DecodeError::TruncatedPixelData { frame_index: there as u32, have: n_bytes, need });
+    }
+    Ok((there as u32, PixelDefect::FramesMissing.into()))
+}
+
+/// True if there are exactly as many bytes as other samples would take: of half or a quarter of the bits, of 12
+/// bits in 16, one for each pixel of three, or with their chroma halved.
+fn fits_other_samples(need: u64, n_bytes: u64) -> bool {
+    [(1, 2), (1, 4), (3, 4), (1, 3), (2, 3), (1, 8), (1, 16)].iter().any(|(part, whole)| {
+        let other = need.saturating_mul(*part).div_ceil(*whole);
+        n_bytes == other || n_bytes == other.next_multiple_of(2)
+    })
 }
 
 /// Float Pixel Data (7FE0,0008).
@@ -256,7 +302,7 @@ mod tests {
         for (frame_index, expected) in (0..).zip(expected) {
             let decoded = decode(NativeBytes { bytes, big_endian }, description, frame_index);
             assert_eq!(
-                decoded.ok().map(|(samples, _)| samples),
+                decoded.ok().map(|(samples, ..)| samples),
                 expected,
                 "frame {frame_index} of {bytes:?}"
             );
@@ -294,6 +340,35 @@ mod tests {
         check(&halved, &[0; 12], false, [None, None]);
         check(&description(8, Photometric::YbrFull422, 1, 3), &[0; 12], false, [None, None]);
         check(&description(8, Photometric::YbrRct, 1, 2), &[0; 12], false, [None, None]);
+    }
+
+    #[test]
+    fn frames_are_counted_by_length() {
+        let mut grey = description(16, Photometric::Monochrome2, 5, 7);
+        let check = |description: &PixelDescription, n_bytes, expected: Result<(u32, &[&str]), &str>| {
+            let found = frames_there(description, n_bytes);
+            let found = found.map(|(n, defects)| (n, defects.codes())).map_err(|error| error.reason());
+            assert_eq!(found, expected.map(|(n, codes)| (n, codes.to_vec())), "{n_bytes}");
+        };
+        grey.n_frames = 5;
+        check(&grey, 350, Ok((5, &[])));
+        check(&grey, 351, Ok((5, &["pixel_trailing_bytes"])));
+        check(&grey, 420, Ok((5, &["frames_extra"])));
+        check(&grey, 349, Ok((4, &["frames_missing"])));
+        check(&grey, 140, Ok((2, &["frames_missing"])));
+        check(&grey, 69, Err("truncated_pixel_data"));
+        // Bytes for 8 bits a sample.
+        check(&grey, 175, Err("truncated_pixel_data"));
+        check(&grey, 176, Err("truncated_pixel_data"));
+        grey.bits_allocated = 8;
+        check(&grey, 175, Ok((5, &[])));
+        check(&grey, 176, Ok((5, &[])));
+        // Each frame may have been padded, and then all but the first lie elsewhere.
+        check(&grey, 180, Err("invalid_pixel_attributes"));
+        grey.n_frames = 1;
+        check(&grey, 30, Err("truncated_pixel_data"));
+        check(&grey, 36, Ok((1, &[])));
+        check(&grey, 37, Ok((1, &["pixel_trailing_bytes"])));
     }
 
     #[test]

@@ -47,6 +47,36 @@ pub(super) fn interpret(words: Words, bits: StoredBits) -> Samples {
     }
 }
 
+/// True if a bit of a word outside the stored ones is set. Above a sign its copies are as good as zeros.
+pub(super) fn has_unused_bits_set(words: &Words, bits: StoredBits) -> bool {
+    // One reduction for each kind of word, without branches, so that it is compiled to vector instructions.
+    macro_rules! any_set {
+        ($words:expr, $word:ty, $signed:ty) => {{
+            let (left, right) = shifts(<$word>::BITS, bits);
+            let used = (<$word>::MAX << right) >> left;
+            let copies = !(<$word>::MAX >> left);
+            if used == <$word>::MAX {
+                return false;
+            }
+            let is_wrong = |word: $word| {
+                let unused = word & !used;
+                let sign = (((word << left) as $signed) >> (<$word>::BITS - 1)) as $word;
+                if bits.signed {
+                    unused & !(copies & sign) | (unused != 0) as $word * (!unused & copies & sign)
+                } else {
+                    unused
+                }
+            };
+            $words.iter().fold(0, |wrong, word| wrong | is_wrong(*word)) != 0
+        }};
+    }
+    match words {
+        Words::U8(words) => any_set!(words, u8, i8),
+        Words::U16(words) => any_set!(words, u16, i16),
+        Words::U32(words) => any_set!(words, u32, i32),
+    }
+}
+
 /// Widens or narrows words to what Bits Allocated calls for; `None` if a word would lose bits by its type.
 pub(super) fn fit(words: Words, bits_allocated: u16) -> Option<Words> {
     Some(match (words, bits_allocated) {
@@ -102,6 +132,26 @@ mod tests {
         assert_eq!(interpret(Words::U8(vec![0x40, 0x3F]), bits), Samples::I8(vec![-64, 63]));
         let bits = StoredBits::lowest(32, true);
         assert_eq!(interpret(Words::U32(vec![u32::MAX]), bits), Samples::I32(vec![-1]));
+    }
+
+    #[test]
+    fn unused_bits_are_noticed() {
+        for (word, stored, high, signed, expected) in [
+            (0x0FFF_u16, 12, 11, false, false),
+            (0x1FFF, 12, 11, false, true),
+            (0xFFF0, 12, 15, false, false),
+            (0xFFF8, 12, 15, false, true),
+            (0x0FFF, 12, 11, true, false),
+            (0xFFFF, 12, 11, true, false),
+            (0x8FFF, 12, 11, true, true),
+            (0xF7FF, 12, 11, true, true),
+            (0xFFFF, 16, 15, true, false),
+        ] {
+            let bits = StoredBits { stored, high, signed };
+            assert_eq!(has_unused_bits_set(&Words::U16(vec![0, word]), bits), expected, "{word:#x} {bits:?}");
+        }
+        assert!(has_unused_bits_set(&Words::U8(vec![2]), StoredBits::lowest(1, false)));
+        assert!(!has_unused_bits_set(&Words::U32(vec![u32::MAX]), StoredBits::lowest(32, false)));
     }
 
     #[test]

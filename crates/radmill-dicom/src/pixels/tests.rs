@@ -16,7 +16,7 @@ fn pixels(transfer_syntax: &str, payload: Payload, changes: &[(Tag, Option<&str>
     let bits =
         [(tags::BITS_ALLOCATED, Some("8")), (tags::BITS_STORED, Some("8")), (tags::HIGH_BIT, Some("7"))];
     let all: Vec<_> = size.iter().chain(&bits).chain(changes).copied().collect();
-    EncodedPixels::new(&attributes(&all), transfer_syntax, payload, &limits())
+    EncodedPixels::new(&attributes(&all), transfer_syntax, payload, false, &limits())
 }
 
 fn encapsulated(fragments: &[&[u8]]) -> Payload {
@@ -96,14 +96,22 @@ fn header_and_codestream_are_reconciled() {
     // Fewer bits than stored: the type is that of the header.
     let frame = decode(syntax, &encoded, BITS_16).unwrap();
     assert_eq!((frame.bits_stored, frame.samples.len()), (8, 120));
+    assert_eq!(frame.defects.codes(), ["bits_stored_contradicted"]);
     assert!(matches!(frame.samples, Samples::U16(_)));
     // The header says that bit patterns are signed.
     let frame = decode(syntax, &encoded, &[(tags::PIXEL_REPRESENTATION, Some("1"))]).unwrap();
     assert!(matches!(frame.samples, Samples::I8(samples) if samples.contains(&-1)));
-    // More bits than stored: those above are dropped.
-    let frame =
-        decode(syntax, &encoded, &[(tags::BITS_STORED, Some("4")), (tags::HIGH_BIT, Some("3"))]).unwrap();
-    assert!(matches!(frame.samples, Samples::U8(samples) if samples.iter().all(|&sample| sample < 16)));
+    assert_eq!(frame.defects.codes(), [""; 0]);
+    // Fewer bits than stored, and signed: the highest bit may be a sign or not.
+    let signed = [BITS_16, &[(tags::PIXEL_REPRESENTATION, Some("1"))]].concat();
+    assert_eq!(decode(syntax, &encoded, &signed).unwrap_err().reason(), "invalid_codestream");
+    // More bits than stored, and they are used: the codestream knows. With a sign, nobody does.
+    let four_bits = &[(tags::BITS_STORED, Some("4")), (tags::HIGH_BIT, Some("3"))];
+    let frame = decode(syntax, &encoded, four_bits).unwrap();
+    assert_eq!((frame.bits_stored, frame.defects.codes()), (8, vec!["bits_stored_contradicted"]));
+    assert_eq!(frame.samples, grey_8());
+    let signed = [&four_bits[..], &[(tags::PIXEL_REPRESENTATION, Some("1"))]].concat();
+    assert_eq!(decode(syntax, &encoded, &signed).unwrap_err().reason(), "invalid_codestream");
     // Sizes and components must agree, and the type must be wide enough.
     for changes in [
         &[(tags::ROWS, Some("11"))][..],

@@ -23,6 +23,13 @@ pub(super) enum Codec {
     None,
 }
 
+impl Codec {
+    /// The codestream itself says how components lie, so that Planar Configuration has to be 0 (PS3.5 8.2.1 to 8.2.4).
+    pub(super) fn is_interleaved(self) -> bool {
+        matches!(self, Codec::Jpeg | Codec::JpegLs | Codec::Jpeg2000)
+    }
+}
+
 #[expect(deprecated, reason = "retired transfer syntaxes are recognised as well")]
 const TABLE: &[(&str, Codec)] = &[
     (uids::IMPLICIT_VR_LITTLE_ENDIAN, Codec::Native),

@@ -166,7 +166,8 @@ fn read_body(
             Payload::Native { big_endian, .. } => *big_endian |= body.big_endian_pixels,
             Payload::Float { .. } | Payload::DoubleFloat { .. } => {}
         }
-        EncodedPixels::new(&data, &transfer_syntax, payload, limits)
+        let is_cut = defects.contains(Defect::PixelDataTruncated);
+        EncodedPixels::new(&data, &transfer_syntax, payload, is_cut, limits)
     });
     let source = SourceFacts { transfer_syntax, transfer_syntax_inferred, defects: defects.codes() };
     Ok(ParsedInstance { data, pixels, source })

@@ -7,6 +7,7 @@ mod assemble;
 mod bits;
 mod blocks;
 mod colour;
+mod colour_check;
 mod dct;
 mod huffman;
 mod lossless;
@@ -15,6 +16,7 @@ mod sequential;
 
 use radmill_frame::Photometric;
 
+pub(super) use self::colour_check::contradicts_colour;
 use self::huffman::{HuffmanTable, SymbolKind};
 use super::codestream::{CodestreamError, ENDS_EARLY, Expected, Raster};
 use super::markers::{Marker, Segments, be_u16};
