@@ -49,6 +49,9 @@ fn grey_16() -> Samples {
     Samples::U16(grey(200).into_iter().map(|value| value as u16).collect())
 }
 
+/// Full Progression, Non-Hierarchical (Processes 10 & 12), retired.
+const FULL_PROGRESSION: &str = "1.2.840.10008.1.2.4.55";
+
 /// Transfer syntax, codestream, attributes, samples, and their meaning.
 type Known = (&'static str, &'static str, &'static [(Tag, Option<&'static str>)], Samples, Photometric);
 
@@ -60,6 +63,7 @@ fn known() -> Vec<Known> {
         (uids::JPEG_BASELINE8_BIT, JPEG_GREY, &[], decoded(JPEG_GREY_DECODED), Monochrome2),
         (uids::JPEG_BASELINE8_BIT, JPEG_420, RGB, decoded(JPEG_420_DECODED), Rgb),
         (uids::JPEG_BASELINE8_BIT, JPEG_422, RGB, decoded(JPEG_422_DECODED), Rgb),
+        (FULL_PROGRESSION, JPEG_PROGRESSIVE_420, RGB, decoded(JPEG_PROGRESSIVE_420_DECODED), Rgb),
         (uids::JPEGLS_LOSSLESS, JPEG_LS_8, &[], grey_8(), Monochrome2),
         (uids::JPEGLS_LOSSLESS, JPEG_LS_16, BITS_16, grey_16(), Monochrome2),
         (uids::JPEGLS_LOSSLESS, JPEG_LS_LINE, RGB, colour(), Rgb),

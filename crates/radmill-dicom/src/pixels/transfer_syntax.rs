@@ -13,7 +13,7 @@ pub(super) enum Codec {
     DeflatedFrames,
     /// RLE Lossless.
     Rle,
-    /// JPEG: sequential DCT of 8 and 12 bits, and lossless; the codestream says which.
+    /// JPEG: sequential and progressive DCT of 8 and 12 bits, and lossless; the codestream says which.
     Jpeg,
     /// JPEG-LS, lossless and near-lossless.
     JpegLs,
@@ -48,11 +48,12 @@ const TABLE: &[(&str, Codec)] = &[
     (uids::JPEGLS_NEAR_LOSSLESS, Codec::JpegLs),
     (uids::JPEG2000_LOSSLESS, Codec::Jpeg2000),
     (uids::JPEG2000, Codec::Jpeg2000),
-    // Retired JPEG processes: progressive, hierarchical and arithmetic-coded ones.
+    // Retired, but seen: progressive JPEG, in spectral bands, and in bits as well.
+    (uids::JPEG_SPECTRAL_SELECTION_NON_HIERARCHICAL68, Codec::Jpeg),
+    (uids::JPEG_FULL_PROGRESSION_NON_HIERARCHICAL1012, Codec::Jpeg),
+    // Retired JPEG processes that are coded arithmetically or hierarchically: nobody seems to have written any.
     (uids::JPEG_EXTENDED35, Codec::None),
-    (uids::JPEG_SPECTRAL_SELECTION_NON_HIERARCHICAL68, Codec::None),
     (uids::JPEG_SPECTRAL_SELECTION_NON_HIERARCHICAL79, Codec::None),
-    (uids::JPEG_FULL_PROGRESSION_NON_HIERARCHICAL1012, Codec::None),
     (uids::JPEG_FULL_PROGRESSION_NON_HIERARCHICAL1113, Codec::None),
     (uids::JPEG_LOSSLESS_NON_HIERARCHICAL15, Codec::None),
     (uids::JPEG_EXTENDED_HIERARCHICAL1618, Codec::None),

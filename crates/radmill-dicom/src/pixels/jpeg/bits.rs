@@ -88,6 +88,15 @@ impl<'a> BitReader<'a> {
         raw - (negative & ((1 << n_bits) - 1))
     }
 
+    /// A number of `n_bits`, at most 16.
+    #[inline(always)]
+    pub(super) fn number(&mut self, n_bits: u32) -> i32 {
+        self.refill();
+        let number = (self.buffer >> 1 >> (63 - n_bits)) as i32;
+        self.drop_bits(n_bits);
+        number
+    }
+
     #[inline(always)]
     fn drop_bits(&mut self, n_bits: u32) {
         self.buffer <<= n_bits;

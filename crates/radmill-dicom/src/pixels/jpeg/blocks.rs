@@ -7,7 +7,7 @@ use super::huffman::{HuffmanTable, Pair};
 
 /// Where the coefficients of a block go, row by row, in the order in which they come (T.81 figure A.6).
 #[rustfmt::skip]
-const ZIGZAG: [u8; 64] = [
+pub(super) const ZIGZAG: [u8; 64] = [
      0,  1,  8, 16,  9,  2,  3, 10,
     17, 24, 32, 25, 18, 11,  4,  5,
     12, 19, 26, 33, 40, 48, 41, 34,

@@ -266,6 +266,7 @@ mod tests {
 
     use super::super::super::codestream::Expected;
     use super::super::decode;
+    use super::super::test_encoder::{Bits, put_segment};
     use super::*;
 
     /// What an encoder is told.
@@ -332,7 +333,11 @@ mod tests {
                 for x in 0..self.columns {
                     for &place in places {
                         let prediction = self.prediction(x, y, place, y == 0 || restarts);
-                        bits.put_difference(out, self.at(x, y, place).wrapping_sub(prediction as u16) as i16);
+                        put_difference(
+                            &mut bits,
+                            out,
+                            self.at(x, y, place).wrapping_sub(prediction as u16) as i16,
+                        );
                     }
                 }
             }
@@ -358,46 +363,14 @@ mod tests {
         }
     }
 
-    fn put_segment(out: &mut Vec<u8>, marker: u8, payload: &[u8]) {
-        out.extend([0xFF, marker]);
-        out.extend((payload.len() as u16 + 2).to_be_bytes());
-        out.extend(payload);
-    }
-
-    #[derive(Default)]
-    struct Bits {
-        buffer: u64,
-        n_bits: u32,
-    }
-
-    impl Bits {
-        fn put_difference(&mut self, out: &mut Vec<u8>, difference: i16) {
-            if difference == i16::MIN {
-                return self.put(out, 16, 5);
-            }
-            let n_bits = 16 - difference.unsigned_abs().leading_zeros();
-            self.put(out, u64::from(n_bits), 5);
-            let value = if difference < 0 { i32::from(difference) - 1 } else { i32::from(difference) };
-            self.put(out, value as u64 & ((1 << n_bits) - 1), n_bits);
+    fn put_difference(bits: &mut Bits, out: &mut Vec<u8>, difference: i16) {
+        if difference == i16::MIN {
+            return bits.put(out, 16, 5);
         }
-
-        fn put(&mut self, out: &mut Vec<u8>, value: u64, n_bits: u32) {
-            self.buffer = self.buffer << n_bits | value;
-            self.n_bits += n_bits;
-            while self.n_bits >= 8 {
-                self.n_bits -= 8;
-                let byte = (self.buffer >> self.n_bits) as u8;
-                out.push(byte);
-                if byte == 0xFF {
-                    out.push(0);
-                }
-            }
-        }
-
-        fn flush(&mut self, out: &mut Vec<u8>) {
-            let n_spare = (8 - self.n_bits) % 8;
-            self.put(out, (1 << n_spare) - 1, n_spare);
-        }
+        let n_bits = 16 - difference.unsigned_abs().leading_zeros();
+        bits.put(out, u64::from(n_bits), 5);
+        let value = if difference < 0 { i32::from(difference) - 1 } else { i32::from(difference) };
+        bits.put(out, value as u64 & ((1 << n_bits) - 1), n_bits);
     }
 
     fn job() -> impl Strategy<Value = Job> {

@@ -1,22 +1,29 @@
-//! JPEG (ITU-T T.81): sequential DCT of 8 and 12 bits, Huffman coded, and lossless of 2 to 16 bits.
+//! JPEG (ITU-T T.81), Huffman coded: sequential and progressive DCT of 8 and 12 bits, and lossless of 2 to 16 bits.
 //!
 //! Written here and not taken from elsewhere because DICOM needs 12-bit DCT and fast lossless decoding, with every
-//! size checked against the header first; the codestream says which of the two it is, whatever the transfer syntax.
+//! size checked against the header first; the codestream says which it is, whatever the transfer syntax.
 
-mod assemble;
 mod bits;
 mod blocks;
 mod colour;
 mod colour_check;
 mod dct;
+mod dct_image;
 mod huffman;
 mod lossless;
 mod planes;
+mod progressive;
+mod scan_layout;
 mod sequential;
+#[cfg(test)]
+mod test_encoder;
+#[cfg(test)]
+mod tests;
 
 use radmill_frame::Photometric;
 
 pub(super) use self::colour_check::contradicts_colour;
+use self::dct_image::Process;
 use self::huffman::{HuffmanTable, SymbolKind};
 use super::codestream::{CodestreamError, ENDS_EARLY, Expected, Raster};
 use super::markers::{Marker, Segments, be_u16};
@@ -35,14 +42,15 @@ pub(super) fn decode(
         match marker {
             Marker::START_OF_FRAME_BASELINE | Marker::START_OF_FRAME_EXTENDED => {
                 let frame = FrameHeader::read(payload, expected)?;
-                return sequential::decode(segments, tables, frame, hints, declared);
+                return dct_image::decode(Process::Sequential, segments, tables, frame, hints, declared);
             }
             Marker::START_OF_FRAME_LOSSLESS => {
                 let frame = FrameHeader::read(payload, expected)?;
                 return lossless::decode(segments, tables, frame);
             }
             Marker::START_OF_FRAME_PROGRESSIVE => {
-                return Err(CodestreamError::Unsupported("progressive JPEG"));
+                let frame = FrameHeader::read(payload, expected)?;
+                return dct_image::decode(Process::Progressive, segments, tables, frame, hints, declared);
             }
             Marker::START_OF_FRAME_JPEG_LS => {
                 return Err(CodestreamError::Unsupported("JPEG-LS in a JPEG syntax"));
@@ -132,6 +140,14 @@ impl Tables {
     }
 }
 
+/// A scan needs a table that did not come.
+const MISSING_TABLE: CodestreamError = CodestreamError::Invalid("a table is missing");
+
+/// The table that a header names by its number.
+fn table<T>(tables: &[Option<T>], index: usize) -> Result<&T, CodestreamError> {
+    tables.get(index).and_then(Option::as_ref).ok_or(MISSING_TABLE)
+}
+
 /// SOF (T.81 B.2.2), checked against the header of the instance.
 struct FrameHeader {
     precision: u16,
@@ -179,9 +195,13 @@ impl FrameHeader {
 /// SOS (T.81 B.2.3).
 struct ScanHeader {
     components: Vec<ScanComponent>,
-    /// Ss: the predictor of a lossless scan.
+    /// Ss: the first coefficient of a progressive scan, the predictor of a lossless scan.
     selection_start: u8,
-    /// Al: the point transform of a lossless scan.
+    /// Se: the last coefficient of a progressive scan.
+    selection_end: u8,
+    /// Ah: the bit that the scan before went down to, 0 if there is none.
+    approximation_high: u8,
+    /// Al: the bit that a progressive scan goes down to, the point transform of a lossless scan.
     approximation_low: u8,
 }
 
@@ -215,6 +235,12 @@ impl ScanHeader {
                 ac_index: usize::from(tables & 15),
             });
         }
-        Ok(ScanHeader { components, selection_start: rest[0], approximation_low: rest[2] & 15 })
+        Ok(ScanHeader {
+            components,
+            selection_start: rest[0],
+            selection_end: rest[1],
+            approximation_high: rest[2] >> 4,
+            approximation_low: rest[2] & 15,
+        })
     }
 }
