@@ -4,6 +4,7 @@ use crate::commands::audit::AuditArguments;
 use crate::commands::classify::ClassifyArguments;
 use crate::commands::completions::CompletionsArguments;
 use crate::commands::crosswalk::CrosswalkArguments;
+use crate::commands::decode::DecodeArguments;
 use crate::commands::deidentify::DeidentifyArguments;
 use crate::commands::explain::ExplainArguments;
 use crate::commands::ingest::IngestArguments;
@@ -27,7 +28,7 @@ Examples:
   radmill classify index.parquet --out out.csv    the category of each row of a table of headers
 
 Exit codes: 0 done, 1 fault of radmill, 2 wrong command line, 3 pipeline file, 4 site key, 5 input,
-6 target, 7 too many rejected, 8 another job is at work, 9 the file cannot be milled,
+6 target, 7 too many rejected, 8 another job is at work, 9 the file cannot be milled or decoded,
 10 the audit found leaks, 11 score too low, 130 interrupted (the same command goes on where it stopped)")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -41,6 +42,7 @@ pub(crate) enum Command {
     Audit(AuditArguments),
     Inspect(InspectArguments),
     Explain(ExplainArguments),
+    Decode(DecodeArguments),
     Classify(ClassifyArguments),
     Taxonomy(TaxonomyArguments),
     Policy(PolicyArguments),

@@ -26,7 +26,7 @@ pub(crate) enum Exit {
     TooManyRejected = 7,
     /// Another job is writing to the dataset.
     Busy = 8,
-    /// The file that was asked about cannot be milled.
+    /// The file that was asked about cannot be milled, or not decoded.
     NotMillable = 9,
     /// The audit found what identifies somebody.
     Leaks = 10,

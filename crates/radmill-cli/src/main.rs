@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::Classify(arguments) => commands::classify::run(&arguments),
         Command::Taxonomy(arguments) => commands::taxonomy::run(&arguments),
+        Command::Decode(arguments) => commands::decode::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Policy(arguments) => commands::policy::run(&arguments),
         Command::Crosswalk(arguments) => commands::crosswalk::run(&arguments),

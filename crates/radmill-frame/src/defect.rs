@@ -38,7 +38,7 @@ pub enum PixelDefect {
     PlanarConfigurationWrong,
     /// An attribute of the Image Pixel module is missing and has only one sensible value.
     PixelAttributeMissing,
-    /// Restart markers, lengths or the end of a codestream are not as its own standard demands.
+    /// A codestream breaks a rule of its own standard, such as to have an end marker.
     CodestreamIrregular,
     /// The pixel data are not compressed although the transfer syntax says so.
     NotCompressed,
@@ -55,7 +55,7 @@ const TABLE: [(PixelDefect, &str, &str); 18] = [
     (PixelDefect::FramesMissing, "frames_missing", "there are fewer frames than (0028,0008) says"),
     (PixelDefect::FramesExtra, "frames_extra", "there are more frames than (0028,0008) says; they were left out"),
     (PixelDefect::PixelTrailingBytes, "pixel_trailing_bytes", "bytes after the last sample that are no padding, left out"),
-    (PixelDefect::PhotometricWrong, "photometric_wrong", "(0028,0004) is not what the samples are; the codestream tells what they are"),
+    (PixelDefect::PhotometricWrong, "photometric_wrong", "(0028,0004) is not what the samples are"),
     (PixelDefect::ColorTransformContradicted, "color_transform_contradicted", "the colour transform that the codestream names is not that of the header"),
     (PixelDefect::BitsStoredContradicted, "bits_stored_contradicted", "(0028,0101) is not the precision of the codestream"),
     (PixelDefect::SignContradicted, "sign_contradicted", "(0028,0103) is not the sign of the codestream"),
@@ -152,6 +152,14 @@ mod tests {
             assert!(TABLE[..index].iter().all(|row| row.1 != code), "{code} twice");
         }
         assert_eq!(PixelDefects::meaning("fine"), None);
+    }
+
+    #[test]
+    fn every_code_is_documented() {
+        let page = include_str!("../../../docs/pixels.md");
+        for (_, code, _) in TABLE {
+            assert!(page.contains(&format!("\n| `{code}` |")), "{code}");
+        }
     }
 
     #[test]

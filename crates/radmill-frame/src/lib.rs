@@ -94,6 +94,34 @@ impl Samples {
         }
     }
 
+    /// The values one after the other, little endian.
+    pub fn to_le_bytes(&self) -> Vec<u8> {
+        match self {
+            Samples::U8(samples) => samples.clone(),
+            Samples::I8(samples) => samples.iter().map(|sample| *sample as u8).collect(),
+            Samples::U16(samples) => samples.iter().flat_map(|sample| sample.to_le_bytes()).collect(),
+            Samples::I16(samples) => samples.iter().flat_map(|sample| sample.to_le_bytes()).collect(),
+            Samples::U32(samples) => samples.iter().flat_map(|sample| sample.to_le_bytes()).collect(),
+            Samples::I32(samples) => samples.iter().flat_map(|sample| sample.to_le_bytes()).collect(),
+            Samples::F32(samples) => samples.iter().flat_map(|sample| sample.to_le_bytes()).collect(),
+            Samples::F64(samples) => samples.iter().flat_map(|sample| sample.to_le_bytes()).collect(),
+        }
+    }
+
+    /// The name that NumPy and many others have for the type, such as `uint16`.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Samples::U8(_) => "uint8",
+            Samples::I8(_) => "int8",
+            Samples::U16(_) => "uint16",
+            Samples::I16(_) => "int16",
+            Samples::U32(_) => "uint32",
+            Samples::I32(_) => "int32",
+            Samples::F32(_) => "float32",
+            Samples::F64(_) => "float64",
+        }
+    }
+
     /// True if there is no sample value.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -53,7 +53,7 @@ fn to_rgb8_from_bytes(photometric: Photometric, mut samples: Vec<u8>) -> Result<
 }
 
 /// Full-range YCbCr of 8 bits, by tables: the same result as [`pixel_to_rgb`], which a test shows for all inputs.
-fn full_range_in_place(samples: &mut [u8]) {
+pub(crate) fn full_range_in_place(samples: &mut [u8]) {
     // Green adds two parts before it is rounded, so these are kept with 20 binary digits after the point.
     const ONE: f64 = (1 << 20) as f64;
     let table =
@@ -88,9 +88,10 @@ fn convert<T: Copy + Into<f64>>(
 
 /// A colour space and the bits of a red, green or blue sample that comes from it.
 #[derive(Clone, Copy)]
-struct Space {
+pub(crate) struct Space {
     model: Model,
-    bits: u16,
+    /// Of a red, green or blue sample.
+    pub(crate) bits: u16,
 }
 
 #[derive(Clone, Copy)]
@@ -102,7 +103,7 @@ enum Model {
 }
 
 impl Space {
-    fn of(photometric: Photometric, bits_stored: u16) -> Result<Space, ImageError> {
+    pub(crate) fn of(photometric: Photometric, bits_stored: u16) -> Result<Space, ImageError> {
         let model = match photometric {
             Photometric::Rgb => Model::Rgb,
             Photometric::YbrFull | Photometric::YbrFull422 | Photometric::YbrIct => Model::FullRange,
@@ -123,7 +124,7 @@ impl Space {
 }
 
 /// Red, green and blue of one pixel, each from 0 to `2^bits − 1`.
-fn pixel_to_rgb([a, b, c]: [f64; 3], space: Space) -> [u32; 3] {
+pub(crate) fn pixel_to_rgb([a, b, c]: [f64; 3], space: Space) -> [u32; 3] {
     let max = f64::from((1u32 << space.bits) - 1);
     let half = f64::from(1u32 << (space.bits - 1));
     let rgb = match space.model {

@@ -7,6 +7,7 @@
 
 mod budget;
 mod crosswalk;
+mod decode;
 mod defaults;
 mod deidentify_section;
 mod dicom_file;
@@ -33,6 +34,7 @@ mod settle;
 mod summary;
 
 pub use crosswalk::{CrosswalkExport, ExportedCrosswalk, Recipient, RecipientError, export_crosswalk};
+pub use decode::{DecodeFault, DecodeRequest, Decoded, DefectFound, decode};
 pub use defaults::limits as default_limits;
 pub use deidentify_section::DeidentifySection;
 pub use error::JobError;

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod classify;
 pub(crate) mod completions;
 pub(crate) mod crosswalk;
+pub(crate) mod decode;
 pub(crate) mod deidentify;
 pub(crate) mod explain;
 pub(crate) mod ingest;

@@ -120,7 +120,7 @@ impl BlackedOutPixels<'_> {
                     return Err(DecodeError::UnsupportedPixelFormat("frames of different kinds"));
                 }
                 frame.black_out(self.mask, self.palette_black);
-                Ok(Cow::Owned(little_endian(&frame.samples)))
+                Ok(Cow::Owned(frame.samples.to_le_bytes()))
             }
             _ => Err(DecodeError::UnsupportedPixelFormat("pixel data that are not what they were")),
         }
@@ -205,17 +205,4 @@ fn has_whole_words(description: &PixelDescription, big_endian: bool) -> bool {
 fn frame_samples(description: &PixelDescription) -> Result<usize, DecodeError> {
     let n = super::description::frame_samples(description);
     usize::try_from(n).map_err(|_| DecodeError::UnsupportedPixelFormat("a frame too large for this machine"))
-}
-
-fn little_endian(samples: &Samples) -> Vec<u8> {
-    match samples {
-        Samples::U8(samples) => samples.clone(),
-        Samples::I8(samples) => samples.iter().map(|sample| *sample as u8).collect(),
-        Samples::U16(samples) => samples.iter().flat_map(|sample| sample.to_le_bytes()).collect(),
-        Samples::I16(samples) => samples.iter().flat_map(|sample| sample.to_le_bytes()).collect(),
-        Samples::U32(samples) => samples.iter().flat_map(|sample| sample.to_le_bytes()).collect(),
-        Samples::I32(samples) => samples.iter().flat_map(|sample| sample.to_le_bytes()).collect(),
-        Samples::F32(samples) => samples.iter().flat_map(|sample| sample.to_le_bytes()).collect(),
-        Samples::F64(samples) => samples.iter().flat_map(|sample| sample.to_le_bytes()).collect(),
-    }
 }

@@ -116,6 +116,9 @@ impl EncodedPixels {
                     frame_fragments = plan.frames;
                     Ok((plan.n_frames, plan.defects))
                 }
+                Payload::Native { bytes, .. } if codec != Codec::Native => {
+                    not_compressed(&description, bytes.len() as u64)
+                }
                 Payload::Native { bytes, .. }
                 | Payload::Float { bytes, .. }
                 | Payload::DoubleFloat { bytes, .. } => {
@@ -125,7 +128,9 @@ impl EncodedPixels {
             defects = there.map(|(n_frames, of_frames)| {
                 description.n_frames = n_frames;
                 let mut defects = of_attributes.and(of_frames);
-                let is_wrong = description.planar && codec.is_interleaved();
+                let is_wrong = description.planar
+                    && codec.is_interleaved()
+                    && !defects.contains(PixelDefect::NotCompressed);
                 defects.add_if(is_wrong, PixelDefect::PlanarConfigurationWrong);
                 defects
             });
@@ -172,7 +177,8 @@ impl EncodedPixels {
         }
         match (&self.payload, self.codec) {
             (_, Codec::None) => Err(DecodeError::UnsupportedTransferSyntax(self.transfer_syntax.to_owned())),
-            (Payload::Native { bytes, big_endian }, Codec::Native) => {
+            // In another syntax, only what `not_compressed` lets pass.
+            (Payload::Native { bytes, big_endian }, _) => {
                 let source = NativeBytes { bytes, big_endian: *big_endian };
                 let (samples, photometric, defects) = native::decode(source, description, frame_index)?;
                 Ok(frame(description, photometric, description.bits_stored, samples, defects))
@@ -210,6 +216,19 @@ impl EncodedPixels {
                 "native pixel data in an encapsulated transfer syntax",
             )),
         }
+    }
+}
+
+/// Native pixel data in a transfer syntax that compresses: samples that somebody has decompressed without saying so, if
+/// they have exactly the length of all frames. Of YCbCr nobody knows whether it was converted.
+fn not_compressed(description: &PixelDescription, n_bytes: u64) -> Result<(u32, PixelDefects), DecodeError> {
+    let is_plain = matches!(
+        description.photometric,
+        Photometric::Monochrome1 | Photometric::Monochrome2 | Photometric::PaletteColor | Photometric::Rgb
+    );
+    match native::frames_there(description, n_bytes) {
+        Ok((n_frames, PixelDefects::NONE)) if is_plain => Ok((n_frames, PixelDefect::NotCompressed.into())),
+        _ => Err(DecodeError::UnsupportedPixelFormat("native pixel data in an encapsulated transfer syntax")),
     }
 }
 

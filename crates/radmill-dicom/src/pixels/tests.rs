@@ -154,6 +154,21 @@ fn every_syntax_has_an_answer() {
 }
 
 #[test]
+fn samples_that_were_decompressed_without_saying_so() {
+    let Samples::U8(samples) = grey_8() else { panic!() };
+    let check = |samples: &[u8], changes: &[(Tag, Option<&str>)]| {
+        let native = Payload::Native { bytes: Bytes::copy_from_slice(samples), big_endian: false };
+        pixels(uids::JPEG2000_LOSSLESS, native, changes).decode_frame(0).map_err(|error| error.reason())
+    };
+    let frame = check(&samples, &[]).unwrap();
+    assert_eq!((frame.samples, frame.defects.codes()), (grey_8(), vec!["not_compressed"]));
+    let refused = Err("unsupported_pixel_format");
+    assert_eq!(check(&samples[2..], &[]), refused);
+    let ycbcr = [RGB, &[(tags::PHOTOMETRIC_INTERPRETATION, Some("YBR_RCT"))]].concat();
+    assert_eq!(check(&samples.repeat(3), &ycbcr), refused);
+}
+
+#[test]
 fn frames_come_from_their_fragments() {
     let encoded = bytes(JPEG_LS_8);
     let (head, tail) = encoded.split_at(50);
