@@ -23,6 +23,10 @@ for profile in basic research strict; do
     echo "profile $profile"
     "$radmill" deidentify "$input" --out "$work/$profile" --profile "$profile" --key "$work/site.key" >"$work/$profile.txt"
     "$radmill" crosswalk export "$work/$profile" --patients "$work/$profile-patients.csv" --uids "$work/$profile-uids.csv"
+    # De-identified once more, nothing changes any more.
+    "$radmill" deidentify "$work/$profile" --out "$work/$profile-twice" --profile "$profile" --key "$work/site.key" >/dev/null
+    diff -rq "$work/$profile" "$work/$profile-twice" || fault=1
+    rm -rf "$work/$profile-twice" "$work/$profile-twice.private"
     "$python" "$here/check_validity.py" "$input" "$work/$profile" "$work/$profile-uids.csv" "$known" || fault=1
 done
 exit "$fault"

@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 
-SIZES = {"64 KB": (64 << 10, 400), "2 MB": (2 << 20, 100)}
+SIZES = {"64 KB": (64 << 10, 2000), "2 MB": (2 << 20, 200)}
 
 
 # Contestants that are libraries, each run in a process of its own: this file with --run NAME IN OUT.

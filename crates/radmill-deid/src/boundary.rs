@@ -129,7 +129,7 @@
 //! ```
 //!
 //! ```compile_fail,E0616
-//! fn secret(key: &radmill_deid::SiteKey) -> [u8; 32] {
-//!     key.secret
+//! fn secret(key: &radmill_deid::SiteKey) -> usize {
+//!     size_of_val(&key.secret)
 //! }
 //! ```

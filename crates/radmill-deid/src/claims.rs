@@ -15,9 +15,12 @@ pub(crate) const CLAIM_TAGS: [Tag; 4] = [
     tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED,
 ];
 
+/// How De-identification Method (0012,0063) begins.
+pub(crate) const METHOD: &str = "PS3.15 profile by radmill";
+
 /// PS3.16 CID 7050.
 const BASIC_PROFILE: (&str, &str) = ("113100", "Basic Application Confidentiality Profile");
-const CLEAN_PIXEL_DATA: (&str, &str) = ("113101", "Clean Pixel Data Option");
+pub(crate) const CLEAN_PIXEL_DATA: (&str, &str) = ("113101", "Clean Pixel Data Option");
 
 /// Of the options only those that kept or cleaned something here. If there was nothing to shift, dates were not
 /// modified, and temporal information is not there.
@@ -32,7 +35,7 @@ pub(crate) fn claims(policy_id: &str, done: Done, pixels_cleaned: bool) -> Vec<E
         Done { full_temporal: true, .. } => "UNMODIFIED",
         _ => "REMOVED",
     };
-    let method = format!("PS3.15 profile by radmill, policy {policy_id}");
+    let method = format!("{METHOD}, policy {policy_id}");
     let mut elements = vec![
         text_element(tags::PATIENT_IDENTITY_REMOVED, VR::CS, &["YES"]),
         text_element(tags::DEIDENTIFICATION_METHOD, VR::LO, &[method]),

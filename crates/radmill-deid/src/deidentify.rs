@@ -3,11 +3,11 @@ use dicom_dictionary_std::tags;
 use radmill_dicom::{DataSet, ParsedInstance, Value};
 
 use crate::apply::{Done, Level, Pass, text_element, trim_text};
-use crate::claims::{CLAIM_TAGS, claims};
+use crate::claims::{CLAIM_TAGS, CLEAN_PIXEL_DATA, METHOD, claims};
 use crate::crosswalk::Replacements;
 use crate::own_words::OwnWords;
 use crate::pixel_risk::{self, PixelDecision};
-use crate::pseudonym::PatientPseudonym;
+use crate::pseudonym::{PatientPseudonym, is_own_patient_id};
 use crate::value::{is_uid, trimmed};
 use crate::{
     ActionCounts, Crosswalk, DeidentifiedInstance, Documents, Policy, ProfileOption, Refusal, SiteKey,
@@ -59,7 +59,8 @@ fn run(
         None => PixelDecision::default(),
     };
     check_payload(&data, &sop_class_uid, policy)?;
-    let patient = patient_pseudonym(&data, key).ok_or(Refusal::NoPatientIdentity)?;
+    let earlier = Earlier::of(&data, key);
+    let patient = patient_pseudonym(&data, key, earlier).ok_or(Refusal::NoPatientIdentity)?;
 
     let level = Level::top(&data, &sop_class_uid);
     let own_words = OwnWords::of(&data, |tag| policy.keeps(tag));
@@ -67,6 +68,7 @@ fn run(
         policy,
         key,
         patient: &patient,
+        is_ours: earlier.is_ours,
         own_words: &own_words,
         has_clear_creators: !source.defects.contains(&ELEMENT_REPEATED),
         done: Done::default(),
@@ -81,7 +83,7 @@ fn run(
     let Pass { done, counts, replacements, .. } = pass;
 
     // Written whatever the source had, so that they can be relied on.
-    let claims = claims(&policy.id(), done, pixel_decision.is_cleaned());
+    let claims = claims(&policy.id(), done, pixel_decision.is_cleaned() || earlier.pixels_cleaned);
     elements.retain(|element| {
         !CLAIM_TAGS.contains(&element.tag)
             && ![tags::SOP_CLASS_UID, tags::SOP_INSTANCE_UID, tags::PATIENT_ID].contains(&element.tag)
@@ -121,13 +123,45 @@ fn check_payload(data: &DataSet, sop_class_uid: &str, policy: &Policy) -> Result
     Ok(())
 }
 
-/// From Patient ID, or if there is none from the study. Whatever VR the file gives them.
-fn patient_pseudonym(data: &DataSet, key: &SiteKey) -> Option<PatientPseudonym> {
-    let patient_id = raw_bytes(data, tags::PATIENT_ID).map(|bytes| data.character_set().decode(bytes));
-    match patient_id.as_deref().map(trim_text) {
-        Some(patient_id) if !patient_id.is_empty() => Some(PatientPseudonym::of_patient_id(key, patient_id)),
-        _ => Some(PatientPseudonym::of_study(key, &raw_text(data, tags::STUDY_INSTANCE_UID)?)),
+/// What was done to an instance that was de-identified under this key before. What an instance says about itself is
+/// believed only where it says it in our words and where the key has left its mark in the Patient ID.
+#[derive(Clone, Copy, Default)]
+struct Earlier {
+    is_ours: bool,
+    dates_shifted: bool,
+    pixels_cleaned: bool,
+}
+
+impl Earlier {
+    fn of(data: &DataSet, key: &SiteKey) -> Earlier {
+        let says = |tag, word: &str| raw_text(data, tag).is_some_and(|text| text.starts_with(word));
+        let has_mark = || raw_text(data, tags::PATIENT_ID).is_some_and(|id| is_own_patient_id(key, &id));
+        // The pseudonym alone is not enough: somebody may type it in at a scanner.
+        let is_ours = says(tags::PATIENT_IDENTITY_REMOVED, "YES")
+            && says(tags::DEIDENTIFICATION_METHOD, METHOD)
+            && has_mark();
+        if !is_ours {
+            return Earlier::default();
+        }
+        let is_cleaning = |code: &DataSet| code.text(tags::CODE_VALUE).as_deref() == Some(CLEAN_PIXEL_DATA.0);
+        let methods = data.items(tags::DEIDENTIFICATION_METHOD_CODE_SEQUENCE);
+        Earlier {
+            is_ours,
+            dates_shifted: says(tags::LONGITUDINAL_TEMPORAL_INFORMATION_MODIFIED, "MODIFIED"),
+            pixels_cleaned: says(tags::BURNED_IN_ANNOTATION, "NO") && methods.iter().any(is_cleaning),
+        }
     }
+}
+
+/// From Patient ID, or if there is none from the study. Whatever VR the file gives them.
+fn patient_pseudonym(data: &DataSet, key: &SiteKey, earlier: Earlier) -> Option<PatientPseudonym> {
+    let patient_id = raw_bytes(data, tags::PATIENT_ID).map(|bytes| data.character_set().decode(bytes));
+    let patient = match patient_id.as_deref().map(trim_text).filter(|patient_id| !patient_id.is_empty()) {
+        Some(patient_id) if earlier.is_ours => PatientPseudonym::of_patient_id_again(key, patient_id),
+        Some(patient_id) => PatientPseudonym::of_patient_id(key, patient_id),
+        None => PatientPseudonym::of_study(key, &raw_text(data, tags::STUDY_INSTANCE_UID)?),
+    };
+    Some(if earlier.dates_shifted { patient.without_offset() } else { patient })
 }
 
 /// The value without padding; `None` if absent, empty or a sequence.

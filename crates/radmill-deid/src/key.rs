@@ -9,12 +9,15 @@ const CONTEXT: &[u8] = b"radmill-deid/1";
 /// The secret of a site, from which all pseudonyms, UIDs and date offsets are derived. No default, never printed.
 #[derive(Clone)]
 pub struct SiteKey {
-    secret: [u8; 32],
+    /// Begun with the secret and the context, as every token is.
+    secret: Hmac<Sha256>,
 }
 
 impl SiteKey {
     /// A key from 32 random bytes.
     pub fn from_bytes(secret: [u8; 32]) -> SiteKey {
+        let mut secret = Hmac::new_from_slice(&secret).expect("HMAC takes a key of any length");
+        secret.update(CONTEXT);
         SiteKey { secret }
     }
 
@@ -23,8 +26,7 @@ impl SiteKey {
     /// The message is `radmill-deid/1`, the length of `kind` in bytes (64 bits, big-endian), `kind`, `value`:
     /// no two different pairs give the same message.
     pub fn token(&self, kind: &str, value: &[u8]) -> [u8; 16] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes a key of any length");
-        mac.update(CONTEXT);
+        let mut mac = self.secret.clone();
         mac.update(&(kind.len() as u64).to_be_bytes());
         mac.update(kind.as_bytes());
         mac.update(value);
@@ -64,10 +66,10 @@ mod tests {
     /// The twin of what `boundary` shows not to compile elsewhere.
     #[test]
     fn in_this_module_the_secret_is_open() {
-        fn secret(key: &SiteKey) -> [u8; 32] {
-            key.secret
+        fn secret(key: &SiteKey) -> usize {
+            size_of_val(&key.secret)
         }
-        assert_eq!(secret(&SiteKey::from_bytes([7; 32])), [7; 32]);
+        assert!(secret(&SiteKey::from_bytes([7; 32])) > 0);
     }
 
     #[test]

@@ -98,6 +98,66 @@ fn all_values(bytes: &[u8], valid: impl Fn(&str) -> bool) -> bool {
     ascii_values(bytes).is_some_and(|values| values.iter().all(|value| value.is_empty() || valid(value)))
 }
 
+/// The terms of codes that say what is meant by the attributes beside them, and nothing about anybody: Value Type and
+/// Relationship Type of a content item (PS3.3 C.17.3.2), and Photometric Interpretation (PS3.3 C.7.6.3.1.2).
+/// Without them those attributes mean nothing any more.
+const STRUCTURAL_CODES: [(Tag, &[&str]); 3] = [
+    (
+        tags::VALUE_TYPE,
+        &[
+            "CODE",
+            "COMPOSITE",
+            "CONTAINER",
+            "DATE",
+            "DATETIME",
+            "IMAGE",
+            "NUM",
+            "PNAME",
+            "SCOORD",
+            "SCOORD3D",
+            "TABLE",
+            "TCOORD",
+            "TEXT",
+            "TIME",
+            "UIDREF",
+            "WAVEFORM",
+        ],
+    ),
+    (
+        tags::RELATIONSHIP_TYPE,
+        &[
+            "CONTAINS",
+            "HAS ACQ CONTEXT",
+            "HAS CONCEPT MOD",
+            "HAS OBS CONTEXT",
+            "HAS PROPERTIES",
+            "INFERRED FROM",
+            "SELECTED FROM",
+        ],
+    ),
+    (
+        tags::PHOTOMETRIC_INTERPRETATION,
+        &[
+            "MONOCHROME1",
+            "MONOCHROME2",
+            "PALETTE COLOR",
+            "RGB",
+            "YBR_FULL",
+            "YBR_FULL_422",
+            "YBR_ICT",
+            "YBR_PARTIAL_420",
+            "YBR_PARTIAL_422",
+            "YBR_RCT",
+        ],
+    ),
+];
+
+/// True for one of those codes that is one of those terms.
+pub(crate) fn is_structural_code(tag: Tag, value: &[u8]) -> bool {
+    let terms = STRUCTURAL_CODES.iter().find(|(structural, _)| *structural == tag);
+    terms.is_some_and(|(_, terms)| terms.iter().any(|term| term.as_bytes() == trimmed(value)))
+}
+
 /// Codes with those blanked that are not valid; `None` if nothing would be left.
 pub(crate) fn codes_where(value: &Bytes, valid: impl Fn(&str) -> bool) -> Option<Bytes> {
     if all_values(value, &valid) {

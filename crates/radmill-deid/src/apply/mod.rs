@@ -22,8 +22,8 @@ use crate::rules::fixed::{Fixed, Outcome};
 use crate::rules::reason::Reason;
 use crate::rules::{Rule, Treatment, is_unknown};
 use crate::value::{
-    agreed_vr, ascii_values, checked_value, codes_where, is_free_text, is_like_a_name, is_text, is_uid,
-    joined, names_an_entity, trimmed,
+    agreed_vr, ascii_values, checked_value, codes_where, is_free_text, is_like_a_name, is_structural_code,
+    is_text, is_uid, joined, names_an_entity, trimmed,
 };
 use crate::{
     ActionCounts, Policy, ProfileOption, Refusal, SiteKey, descriptors, graphics, private, structured_content,
@@ -37,6 +37,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) key: &'a SiteKey,
     pub(crate) patient: &'a PatientPseudonym,
+    /// The instance was de-identified under this key before.
+    pub(crate) is_ours: bool,
     pub(crate) own_words: &'a OwnWords,
     /// No element was left out because its tag stood there twice: each private creator is the one that was meant.
     pub(crate) has_clear_creators: bool,
@@ -321,7 +323,7 @@ impl Pass<'_> {
     ) -> Option<Bytes> {
         let own_words = self.own_words;
         match vr {
-            VR::CS if tag == tags::SPECIFIC_CHARACTER_SET => Some(value),
+            VR::CS if tag == tags::SPECIFIC_CHARACTER_SET || is_structural_code(tag, &value) => Some(value),
             VR::CS => codes_where(&value, |code| !own_words.occur_in(code.as_bytes(), character_set)),
             VR::DS | VR::IS => (!own_words.are_among_numbers(&value)).then_some(value),
             _ if is_free_text(vr) => {
@@ -359,7 +361,12 @@ impl Pass<'_> {
 
     /// The pseudonym that takes the place of a Patient ID, decoded and trimmed. Goes into the crosswalk.
     pub(crate) fn replaced_patient_id(&mut self, patient_id: &str) -> String {
-        let patient = PatientPseudonym::of_patient_id(self.key, patient_id);
+        let pseudonym_of = if self.is_ours {
+            PatientPseudonym::of_patient_id_again
+        } else {
+            PatientPseudonym::of_patient_id
+        };
+        let patient = pseudonym_of(self.key, patient_id);
         if let Some(replacements) = &mut self.replacements {
             replacements.add_patient(patient_id, &patient.id);
         }

@@ -27,7 +27,7 @@ use crate::rules::{Rule, Treatment, settle, settle_unknown};
 use crate::{descriptors, private};
 
 /// Counts up whenever the code does something else to a value under the same rule.
-const RULES_VERSION: u32 = 4;
+const RULES_VERSION: u32 = 5;
 
 /// What is done with every attribute: a profile, its options and a site's overrides, settled. Cheap to clone.
 #[derive(Clone, Debug)]

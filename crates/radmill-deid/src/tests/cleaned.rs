@@ -22,7 +22,7 @@ fn policy(options: &[ProfileOption]) -> Policy {
 
 fn deidentified(elements: Vec<Element>, options: &[ProfileOption]) -> DeidentifiedInstance {
     let output = deidentify(instance(elements), &policy(options), &key()).unwrap();
-    // A second time nothing more changes but what the key derives.
+    // A second time nothing more changes. Claims are of what was done this time.
     let again = bare(output.data.elements().to_vec());
     let again = deidentify(again, &policy(options), &key()).unwrap();
     assert_eq!(texts(&again.data), texts(&output.data));

@@ -410,19 +410,6 @@ fn assert_known_blocks(level: &DataSet) {
     }
 }
 
-/// Tags, VRs and items, and the values of private elements but for those that the key replaces.
-fn shape(level: &DataSet) -> Vec<String> {
-    let shape_of = |element: &Element| match &element.value {
-        Value::Items(items) => format!("{} {:?}", element.tag, items.iter().map(shape).collect::<Vec<_>>()),
-        Value::Bytes(bytes) => {
-            let is_keyed =
-                matches!(element.vr, VR::UI | VR::DA | VR::DT | VR::LO) || element.tag.0.is_multiple_of(2);
-            format!("{} {:?} {:?}", element.tag, element.vr, if is_keyed { None } else { Some(bytes) })
-        }
-    };
-    level.elements().iter().map(shape_of).collect()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
@@ -441,6 +428,6 @@ proptest! {
         let once = first.data.clone();
         let parsed = ParsedInstance { data: first.data, pixels: None, source: first.source };
         let twice = deidentify(parsed, &policy, &key()).unwrap().data;
-        prop_assert_eq!(shape(&once), shape(&twice));
+        prop_assert!(once == twice);
     }
 }
