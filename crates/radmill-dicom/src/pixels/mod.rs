@@ -26,6 +26,7 @@ mod fragments;
 mod jpeg;
 mod jpeg_2000;
 mod jpeg_ls;
+mod jpeg_xl;
 mod markers;
 mod native;
 mod rle;
@@ -276,6 +277,7 @@ fn decode_encoded(
         Codec::Jpeg => jpeg::decode(encoded, expected, description.photometric),
         Codec::JpegLs => jpeg_ls::decode(encoded, expected),
         Codec::Jpeg2000 => jpeg_2000::decode(encoded, expected),
+        Codec::JpegXl => jpeg_xl::decode(encoded, expected, description.photometric),
     };
     let mut raster = raster.map_err(|e| failed(e, frame_index))?;
     raster.defects = raster.defects.and(defects_of_end(encoded));

@@ -19,6 +19,8 @@ pub(super) enum Codec {
     JpegLs,
     /// JPEG 2000 Part 1.
     Jpeg2000,
+    /// JPEG XL.
+    JpegXl,
     /// Registered, but not decoded.
     None,
 }
@@ -48,6 +50,10 @@ const TABLE: &[(&str, Codec)] = &[
     (uids::JPEGLS_NEAR_LOSSLESS, Codec::JpegLs),
     (uids::JPEG2000_LOSSLESS, Codec::Jpeg2000),
     (uids::JPEG2000, Codec::Jpeg2000),
+    (uids::JPEGXL_LOSSLESS, Codec::JpegXl),
+    (uids::JPEGXL, Codec::JpegXl),
+    // Decoders of JPEG XL do not give the pixels that decoders of the JPEG image inside give.
+    (uids::JPEGXLJPEG_RECOMPRESSION, Codec::None),
     // Retired, but seen: progressive JPEG, in spectral bands, and in bits as well.
     (uids::JPEG_SPECTRAL_SELECTION_NON_HIERARCHICAL68, Codec::Jpeg),
     (uids::JPEG_FULL_PROGRESSION_NON_HIERARCHICAL1012, Codec::Jpeg),
@@ -64,15 +70,12 @@ const TABLE: &[(&str, Codec)] = &[
     (uids::JPEG_FULL_PROGRESSION_HIERARCHICAL2527, Codec::None),
     (uids::JPEG_LOSSLESS_HIERARCHICAL28, Codec::None),
     (uids::JPEG_LOSSLESS_HIERARCHICAL29, Codec::None),
-    // JPEG 2000 Part 2, HTJ2K, JPEG XL, and references to servers.
+    // JPEG 2000 Part 2, HTJ2K, and references to servers.
     (uids::JPEG2000MC_LOSSLESS, Codec::None),
     (uids::JPEG2000MC, Codec::None),
     ("1.2.840.10008.1.2.4.201", Codec::None),
     ("1.2.840.10008.1.2.4.202", Codec::None),
     ("1.2.840.10008.1.2.4.203", Codec::None),
-    (uids::JPEGXL_LOSSLESS, Codec::None),
-    (uids::JPEGXLJPEG_RECOMPRESSION, Codec::None),
-    (uids::JPEGXL, Codec::None),
     (uids::JPIP_REFERENCED, Codec::None),
     (uids::JPIP_REFERENCED_DEFLATE, Codec::None),
     (uids::JPIPHTJ2K_REFERENCED, Codec::None),
