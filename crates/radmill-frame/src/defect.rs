@@ -42,11 +42,13 @@ pub enum PixelDefect {
     CodestreamIrregular,
     /// The pixel data are not compressed although the transfer syntax says so.
     NotCompressed,
+    /// The transfer syntax promises lossless compression, and the codestream is lossy.
+    LosslessClaimWrong,
 }
 
 /// Every defect with its code and what it means, in the order of the enum.
 #[rustfmt::skip]
-const TABLE: [(PixelDefect, &str, &str); 18] = [
+const TABLE: [(PixelDefect, &str, &str); 19] = [
     (PixelDefect::OffsetTableWrong, "offset_table_wrong", "the basic offset table does not point at the starts of frames; it was not used"),
     (PixelDefect::ExtendedOffsetTableWrong, "extended_offset_table_wrong", "(7FE0,0001) does not point at the starts of frames; it was not used"),
     (PixelDefect::OffsetTableMissing, "offset_table_missing", "there is no offset table; the codestreams told the frames apart"),
@@ -65,6 +67,7 @@ const TABLE: [(PixelDefect, &str, &str); 18] = [
     (PixelDefect::PixelAttributeMissing, "pixel_attribute_missing", "an attribute of the Image Pixel module is missing; it has only one sensible value"),
     (PixelDefect::CodestreamIrregular, "codestream_irregular", "the codestream breaks a rule of its own standard that does not change a sample"),
     (PixelDefect::NotCompressed, "not_compressed", "the transfer syntax names a compression, but the samples lie uncompressed"),
+    (PixelDefect::LosslessClaimWrong, "lossless_claim_wrong", "the transfer syntax promises lossless compression, but the codestream is lossy"),
 ];
 
 impl PixelDefect {

@@ -112,11 +112,14 @@ fn next_marker(bytes: &[u8], from: usize) -> Option<usize> {
 
 /// What is wrong with the end of a codestream that has an end marker: it is missing, or something follows it.
 pub(super) fn defects_of_end(encoded: &[u8]) -> PixelDefects {
+    if !starts_jpeg(encoded) && !starts_jpeg_2000(encoded) {
+        // RLE and JPEG XL have no end marker, and after the codestream of a JP2 file boxes may follow.
+        return PixelDefects::NONE;
+    }
     let end_marker = [0xFF, Marker::END_OF_IMAGE.0];
     let n_padding = encoded.iter().rev().take_while(|byte| **byte == 0).count();
     let unpadded = &encoded[..encoded.len() - n_padding];
     let but_one = encoded.split_last().map_or(encoded, |(_, rest)| rest);
-    // Boxes may follow the codestream of a JP2 file.
     if unpadded.ends_with(&end_marker) || but_one.ends_with(&end_marker) || encoded.starts_with(JP2_SIGNATURE)
     {
         return PixelDefects::NONE;

@@ -27,6 +27,7 @@ mod jpeg;
 mod jpeg_2000;
 mod jpeg_ls;
 mod jpeg_xl;
+mod lossless_claim;
 mod markers;
 mod native;
 mod rle;
@@ -211,7 +212,10 @@ impl EncodedPixels {
                     .frame_fragments
                     .frame(frame_index, fragments)
                     .map_err(|what| DecodeError::InvalidCodestream { frame_index, what: what.to_owned() })?;
-                decode_encoded(codec, &encoded, description, frame_index)
+                let mut frame = decode_encoded(codec, &encoded, description, frame_index)?;
+                let is_lossy = lossless_claim::is_wrong(self.transfer_syntax, &encoded);
+                frame.defects.add_if(is_lossy, PixelDefect::LosslessClaimWrong);
+                Ok(frame)
             }
             _ => Err(DecodeError::UnsupportedPixelFormat(
                 "native pixel data in an encapsulated transfer syntax",

@@ -28,7 +28,7 @@ pub(super) enum Codec {
 impl Codec {
     /// The codestream itself says how components lie, so that Planar Configuration has to be 0 (PS3.5 8.2.1 to 8.2.4).
     pub(super) fn is_interleaved(self) -> bool {
-        matches!(self, Codec::Jpeg | Codec::JpegLs | Codec::Jpeg2000)
+        matches!(self, Codec::Jpeg | Codec::JpegLs | Codec::Jpeg2000 | Codec::JpegXl)
     }
 }
 
