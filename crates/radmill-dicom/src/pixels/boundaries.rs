@@ -120,8 +120,7 @@ pub(super) fn defects_of_end(encoded: &[u8]) -> PixelDefects {
     let n_padding = encoded.iter().rev().take_while(|byte| **byte == 0).count();
     let unpadded = &encoded[..encoded.len() - n_padding];
     let but_one = encoded.split_last().map_or(encoded, |(_, rest)| rest);
-    if unpadded.ends_with(&end_marker) || but_one.ends_with(&end_marker) || encoded.starts_with(JP2_SIGNATURE)
-    {
+    if unpadded.ends_with(&end_marker) || but_one.ends_with(&end_marker) {
         return PixelDefects::NONE;
     }
     match codestream_length(encoded) {
