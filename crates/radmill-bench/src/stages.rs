@@ -8,7 +8,7 @@ use bytes::Bytes;
 use radmill_anatomy::{Clues, Taxonomy, classify};
 use radmill_deid::{DeidentifiedInstance, Policy, SiteKey, deidentify};
 use radmill_dicom::{Limits, parse};
-use radmill_image::{NormalizeOptions, Output, encode_png, normalize};
+use radmill_image::{NormalizeOptions, encode_png, normalize};
 use radmill_pipeline::{LimitsSection, PipelineFile};
 use radmill_store::{list_sources, publish_deferred, read_source};
 
@@ -80,7 +80,7 @@ fn frames(
     amounts: &mut Amounts,
 ) -> Result<(), Box<dyn Error>> {
     let PipelineFile { normalize: section, .. } = PipelineFile::parse("version = 1")?;
-    let options = NormalizeOptions { output: Output::from(section.output), longest_side_max: None };
+    let options = NormalizeOptions::from(&section);
     let Some(Ok(pixels)) = instance.pixel_description() else { return Ok(()) };
     let frame_bytes = u64::from(pixels.rows)
         * u64::from(pixels.columns)
@@ -91,7 +91,10 @@ fn frames(
         let mut decode = Duration::ZERO;
         let Some(Ok(_)) = timed(&mut decode, || instance.decode_frame(frame_index)) else { continue };
         let mut both = Duration::ZERO;
-        let Ok(image) = timed(&mut both, || normalize(instance, frame_index, &options)) else { continue };
+        let Ok(image) = timed(&mut both, || normalize(instance, frame_index, "UNCATEGORIZED", &options))
+        else {
+            continue;
+        };
         times.decode += decode;
         times.normalize += both.saturating_sub(decode);
         let mut encoded = Vec::new();

@@ -89,9 +89,12 @@ fn ramp_of<'a>(samples: &Samples, attributes: &'a TransformAttributes) -> (Ramp<
             (Ramp::Range { min, max }, None, VoiApplied::FrameRange)
         }
     };
+    let voi_source = (applied != VoiApplied::FrameRange).then_some(attributes.voi_source);
+    let unit = attributes.unit.clone();
+    let real_world = attributes.real_world.as_ref().map(|mapping| mapping.of_samples(None));
     (
         ramp,
-        PixelMeaning { window, voi: Some(applied), unit: attributes.unit.clone(), ..PixelMeaning::default() },
+        PixelMeaning { window, voi: Some(applied), voi_source, unit, real_world, ..PixelMeaning::default() },
     )
 }
 

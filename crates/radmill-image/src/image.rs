@@ -1,4 +1,5 @@
-use crate::{PixelSpacingSource, VoiApplied};
+use crate::quality::{self, Circumstances};
+use crate::{Content, PixelSpacingSource, QualityFacts, RealWorldMeaning, VoiApplied, VoiSource};
 
 /// One frame as it goes into the dataset.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +16,20 @@ pub struct NormalizedImage {
     pub pixel_spacing_mm: Option<[f64; 2]>,
     /// The attribute that `pixel_spacing_mm` was read from; `None` exactly where that is `None`.
     pub pixel_spacing_source: Option<PixelSpacingSource>,
+    /// Height over width of a pixel, after resizing; `None` where the header says neither this nor a spacing.
+    pub pixel_aspect_ratio: Option<f64>,
+    /// Where the whole source lies in this image.
+    pub content: Content,
+    /// What the samples are like.
+    pub quality: QualityFacts,
+    /// 64 comparisons of parts of the decoded frame, which near-duplicates share: the same for all options.
+    pub perceptual_hash: u64,
+    /// Display shutters of the source, as codes; empty if it has none.
+    pub shutters: Vec<&'static str>,
+    /// The shutters are painted into `data`, which is for display.
+    pub shutter_is_painted: bool,
+    /// The source has an ICC profile. Colours are as stored all the same.
+    pub has_icc_profile: bool,
     /// Smallest sample of `data`, all channels together.
     pub sample_min: u16,
     /// Largest sample of `data`, all channels together.
@@ -22,6 +37,31 @@ pub struct NormalizedImage {
     /// What was wrong with the pixel data and the attributes of the transformation and coped with: stable codes, sorted,
     /// each once.
     pub defects: Vec<&'static str>,
+}
+
+impl NormalizedImage {
+    /// An image at full size of whose samples nothing is known but what they are.
+    pub fn bare(width: u32, height: u32, data: ImageData) -> NormalizedImage {
+        let ([sample_min, sample_max], quality) = quality::measure(&data, Circumstances::default());
+        NormalizedImage {
+            width,
+            height,
+            data,
+            meaning: PixelMeaning::default(),
+            pixel_spacing_mm: None,
+            pixel_spacing_source: None,
+            pixel_aspect_ratio: None,
+            content: Content { x: 0, y: 0, width, height },
+            quality,
+            perceptual_hash: 0,
+            shutters: Vec::new(),
+            shutter_is_painted: false,
+            has_icc_profile: false,
+            sample_min,
+            sample_max,
+            defects: Vec::new(),
+        }
+    }
 }
 
 /// The samples of an image and their layout.
@@ -36,23 +76,16 @@ pub enum ImageData {
 }
 
 impl ImageData {
-    /// Smallest and largest sample; 0 and 0 if there is none.
-    pub(crate) fn extremes(&self) -> (u16, u16) {
+    /// Whether a grey sample lies in a range, ends included.
+    pub(crate) fn has_sample_in(&self, [low, high]: [u16; 2]) -> bool {
         match self {
-            ImageData::Grey8(samples) | ImageData::Rgb8(samples) => {
-                let (min, max) = extremes(samples);
-                (u16::from(min), u16::from(max))
+            ImageData::Grey8(samples) => {
+                samples.iter().any(|&sample| (low..=high).contains(&u16::from(sample)))
             }
-            ImageData::Grey16(samples) => extremes(samples),
+            ImageData::Grey16(samples) => samples.iter().any(|sample| (low..=high).contains(sample)),
+            ImageData::Rgb8(_) => false,
         }
     }
-}
-
-/// Two plain reductions: each of them is compiled to vector instructions, a loop that does both is not always.
-fn extremes<T: Copy + Ord + Default>(samples: &[T]) -> (T, T) {
-    let min = samples.iter().copied().min().unwrap_or_default();
-    let max = samples.iter().copied().max().unwrap_or_default();
-    (min, max)
 }
 
 /// The numeric meaning of a sample: `modality value = sample × scale + offset`, in 64-bit floating point.
@@ -81,12 +114,19 @@ pub struct PixelMeaning {
     /// `None` otherwise, and after resizing.
     pub stored_lowest: Option<i64>,
     /// A sample that is no measurement: there the source has padding, or a number that is not finite.
-    /// Only where values had to be quantised; padding that fits into 16 bits is kept as any stored value.
+    /// Only where values had to be quantised; padding that fits into 16 bits keeps its values, see `padding`.
     pub no_value_sample: Option<u16>,
+    /// Samples that are padding, lowest and highest: Pixel Padding Value (0028,0120) and Range Limit (0028,0121).
+    /// `None` if none is declared or the samples cannot tell.
+    pub padding: Option<[u16; 2]>,
+    /// The Real World Value Mapping of the source, in terms of samples; `None` if it has none.
+    pub real_world: Option<RealWorldMeaning>,
     /// Window applied, as center and width in modality units; `None` if none was.
     pub window: Option<[f64; 2]>,
     /// How modality values became what is displayed; `None` where samples are values or colours.
     pub voi: Option<VoiApplied>,
+    /// Who asked for the window or VOI LUT; `None` if none was applied.
+    pub voi_source: Option<VoiSource>,
     /// Samples were inverted because the source is MONOCHROME1, or its Presentation LUT Shape is INVERSE.
     pub inverted: bool,
 }

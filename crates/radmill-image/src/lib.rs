@@ -7,9 +7,9 @@
 //! [`normalize_frame`] computes on these values alone. The chain of the standard, in its order:
 //!
 //! ```text
-//! colour  palette or YCbCr ─▶ RGB, 8 bit                                  ─▶ resize
-//! grey    stored values ─▶ as they are, with scale and offset  (values)   ─▶ resize
-//!         stored values ─▶ modality ─▶ VOI ─▶ inversion        (display)  ─▶ resize
+//! colour  palette or YCbCr ─▶ RGB, 8 bit            ─▶ shutter (display) ─▶ geometry
+//! grey    stored values ─▶ as they are, with scale and offset  (values)  ─▶ geometry
+//!         stored values ─▶ modality ─▶ VOI ─▶ inversion ─▶ shutter (display) ─▶ geometry
 //! ```
 
 mod attributes;
@@ -19,16 +19,22 @@ mod color;
 mod display;
 mod encode;
 mod error;
+mod geometry;
 mod image;
 mod lut;
 mod modality;
 mod normalize;
 mod options;
 mod palette;
+mod perceptual_hash;
+mod quality;
+mod real_world;
 mod resize;
 mod samples;
+mod shutter;
 mod source;
 mod spacing;
+mod sparse_resize;
 mod stored_color;
 mod unit;
 mod values;
@@ -37,12 +43,16 @@ mod voi;
 pub use attributes::TransformAttributes;
 pub use encode::encode_png;
 pub use error::ImageError;
+pub use geometry::Content;
 pub use image::{ImageData, NormalizedImage, PixelMeaning};
 pub use lut::LookupTable;
 pub use modality::Modality;
 pub use normalize::{normalize, normalize_frame};
-pub use options::{NormalizeOptions, Output};
+pub use options::{Geometry, NormalizeOptions, Output, Resample, WindowChoice, WindowPick};
 pub use palette::Palette;
+pub use quality::QualityFacts;
+pub use real_world::{RealWorldMapping, RealWorldMeaning};
+pub use shutter::{Shutter, ShutterShape};
 pub use spacing::{PixelSpacing, PixelSpacingSource};
 pub use stored_color::to_rgb;
-pub use voi::{Voi, VoiApplied, WindowFunction};
+pub use voi::{Voi, VoiApplied, VoiSource, WindowFunction};

@@ -29,6 +29,15 @@ impl Modality {
         }
     }
 
+    /// Larger stored values have smaller modality values: of a table, judged by its ends.
+    pub(crate) fn turns_around(&self) -> bool {
+        match self {
+            Modality::Identity => false,
+            Modality::Rescale { slope, .. } => *slope < 0.0,
+            Modality::Lut(table) => table.entries().first() > table.entries().last(),
+        }
+    }
+
     /// Modality values may be below 0, given the sign of the stored values.
     pub(crate) fn may_be_negative(&self, stored_is_signed: bool) -> bool {
         match self {

@@ -1,49 +1,81 @@
 use radmill_deid::DeidentifiedInstance;
 use radmill_frame::{Frame, Photometric, PixelDefects};
 
-use crate::resize::{self, Filter, TRIANGLE_ERROR_MAX_STEPS};
+use crate::geometry::{self, Placement};
+use crate::quality::{self, Circumstances};
+use crate::resize::{self, TRIANGLE_ERROR_MAX_STEPS};
+use crate::samples::count_padding;
+use crate::sparse_resize::resize_without;
 use crate::{
-    ImageData, ImageError, NormalizeOptions, NormalizedImage, Output, PixelMeaning, TransformAttributes,
-    color, display, values,
+    Content, ImageData, ImageError, Modality, NormalizeOptions, NormalizedImage, Output, PixelMeaning,
+    TransformAttributes, WindowChoice, WindowPick, color, display, perceptual_hash, values,
 };
 
 /// Takes one frame, counted from 0, of an instance through decoding, modality LUT, VOI and resizing.
+/// The category is for the presets of the options.
 pub fn normalize(
     instance: &DeidentifiedInstance,
     frame_index: u32,
+    category: &str,
     options: &NormalizeOptions,
 ) -> Result<NormalizedImage, ImageError> {
     let frame = instance.decode_frame(frame_index).ok_or(ImageError::NoPixelData)??;
-    let attributes = TransformAttributes::of(instance, frame_index)?;
-    normalize_frame(frame, attributes, options)
+    let pick = match &options.window {
+        WindowChoice::Header(pick) => pick,
+        WindowChoice::Preset | WindowChoice::Frame => &WindowPick::First,
+    };
+    let attributes = TransformAttributes::of(instance, frame_index, pick)?;
+    normalize_frame(frame, attributes.with_window(category, options), options)
 }
 
 /// Takes a decoded frame through the transformations that its attributes describe. A pure function.
 ///
-/// Fails if the frame does not hold as many samples as it has pixels, if a palette is missing, or if the pixels are of
-/// a kind that has no image (signed colour, colour space XYB, floating-point values of no usable extent).
+/// Fails if the frame does not hold as many samples as it has pixels, if a palette is missing, if the pixels are of
+/// a kind that has no image (signed colour, colour space XYB, floating-point values of no usable extent), or if the
+/// geometry asked for would make far more pixels of it than it has.
 pub fn normalize_frame(
     frame: Frame,
     attributes: TransformAttributes,
     options: &NormalizeOptions,
 ) -> Result<NormalizedImage, ImageError> {
     let size = [frame.columns, frame.rows];
-    let defects = all_defects(attributes.defects.clone(), frame.defects);
+    let spacing_mm = attributes.pixel_spacing.map(|spacing| spacing.row_column_mm);
+    let aspect = attributes.pixel_aspect_ratio;
     check_samples(&frame)?;
-    let (data, meaning) = transform(frame, &attributes, options.output)?;
-    let (data, meaning, size_now) = fit(data, meaning, size, options.longest_side_max)?;
-    let (sample_min, sample_max) = data.extremes();
+    let (placement, defect) = geometry::place(size, spacing_mm, aspect, &options.geometry)?;
+    let mut defects = attributes.defects.clone();
+    defects.extend(defect);
+    let defects = all_defects(defects, frame.defects);
+
+    let Transformed { mut data, meaning, perceptual_hash, circumstances } =
+        transform(frame, &attributes, options.output)?;
+    let shutter = attributes.shutter.as_ref();
+    let shutter_is_painted = shutter.is_some() && options.output != Output::Values;
+    if let Some(shutter) = shutter.filter(|_| shutter_is_painted) {
+        shutter.paint(&mut data, size, aspect.unwrap_or(1.0));
+    }
+    let Fitted { data, meaning, sample_range, quality } = fit(data, meaning, circumstances, size, placement)?;
+    let Content { width, height, .. } = placement.content;
+    let stretch = [f64::from(size[0]) / f64::from(width), f64::from(size[1]) / f64::from(height)];
     Ok(NormalizedImage {
-        width: size_now[0],
-        height: size_now[1],
+        width: placement.size[0],
+        height: placement.size[1],
         data,
         meaning,
-        pixel_spacing_mm: attributes
-            .pixel_spacing
-            .map(|spacing| scale_spacing(spacing.row_column_mm, size, size_now)),
+        // Rows and columns each by the exact ratio of their numbers: rounding the size changes the two a little
+        // differently.
+        pixel_spacing_mm: spacing_mm.map(|[row, column]| [row * stretch[1], column * stretch[0]]),
         pixel_spacing_source: attributes.pixel_spacing.map(|spacing| spacing.source),
-        sample_min,
-        sample_max,
+        pixel_aspect_ratio: aspect.map(|aspect| aspect * stretch[1] / stretch[0]),
+        content: placement.content,
+        quality,
+        perceptual_hash,
+        shutters: shutter
+            .map_or_else(Vec::new, |shutter| shutter.shapes.iter().map(crate::ShutterShape::code).collect()),
+        shutter_is_painted,
+        has_icc_profile: attributes.has_icc_profile,
+        sample_min: sample_range[0],
+        sample_max: sample_range[1],
         defects,
     })
 }
@@ -58,32 +90,72 @@ fn all_defects(mut of_attributes: Vec<&'static str>, of_pixels: PixelDefects) ->
     of_attributes
 }
 
-/// The chain of the standard up to full-size samples.
+/// A frame after the chain of the standard, at full size.
+struct Transformed {
+    data: ImageData,
+    meaning: PixelMeaning,
+    perceptual_hash: u64,
+    circumstances: Circumstances,
+}
+
+impl Transformed {
+    fn of_colors(colors: Vec<u8>, size: [u32; 2]) -> Transformed {
+        Transformed {
+            perceptual_hash: perceptual_hash::of_rgb(&colors, size),
+            data: ImageData::Rgb8(colors),
+            meaning: PixelMeaning::default(),
+            circumstances: Circumstances::default(),
+        }
+    }
+}
+
 fn transform(
     frame: Frame,
     attributes: &TransformAttributes,
     output: Output,
-) -> Result<(ImageData, PixelMeaning), ImageError> {
-    let Frame { photometric, bits_stored, samples, .. } = frame;
-    match photometric {
-        Photometric::Monochrome1 | Photometric::Monochrome2 => {
-            let is_monochrome1 = photometric == Photometric::Monochrome1;
-            Ok(match output {
-                Output::Values => values::encode(samples, bits_stored, attributes)?,
-                Output::Display8 => display::render::<u8>(samples, attributes, is_monochrome1),
-                Output::Display16 => display::render::<u16>(samples, attributes, is_monochrome1),
-            })
-        }
+) -> Result<Transformed, ImageError> {
+    let size = [frame.columns, frame.rows];
+    match frame.photometric {
+        Photometric::Monochrome1 | Photometric::Monochrome2 => transform_grey(frame, attributes, output),
         Photometric::PaletteColor => {
             let missing = ImageError::InvalidAttributes { what: "the colour palette is missing" };
-            let colors = attributes.palette.as_ref().ok_or(missing)?.apply(samples)?;
-            Ok((ImageData::Rgb8(colors), PixelMeaning::default()))
+            let colors = attributes.palette.as_ref().ok_or(missing)?.apply(frame.samples)?;
+            Ok(Transformed::of_colors(colors, size))
         }
         _ => {
-            let colors = color::to_rgb8(photometric, bits_stored, samples)?;
-            Ok((ImageData::Rgb8(colors), PixelMeaning::default()))
+            let colors = color::to_rgb8(frame.photometric, frame.bits_stored, frame.samples)?;
+            Ok(Transformed::of_colors(colors, size))
         }
     }
+}
+
+fn transform_grey(
+    frame: Frame,
+    attributes: &TransformAttributes,
+    output: Output,
+) -> Result<Transformed, ImageError> {
+    let Frame { rows, columns, photometric, bits_stored, samples, .. } = frame;
+    let padding = attributes.padding;
+    let is_monochrome1 = photometric == Photometric::Monochrome1;
+    let inverted = is_monochrome1 || attributes.presentation_is_inverse;
+    let low_is_white = inverted != attributes.modality.turns_around();
+    let perceptual_hash = perceptual_hash::of_grey(&samples, [columns, rows], padding, low_is_white);
+    let is_display = output != Output::Values;
+    // What is displayed shows padding black, which no value tells from other black.
+    let n_hidden_padding = if is_display { count_padding(&samples, padding) } else { 0 };
+    let (data, meaning) = match output {
+        Output::Values => values::encode(samples, bits_stored, attributes)?,
+        Output::Display8 => display::render::<u8>(samples, attributes, is_monochrome1),
+        Output::Display16 => display::render::<u16>(samples, attributes, is_monochrome1),
+    };
+    let low_is_white = match attributes.modality {
+        _ if is_display => false,
+        // Samples are entries of the table, and these are modality values.
+        Modality::Lut(_) => inverted,
+        _ => low_is_white,
+    };
+    let circumstances = Circumstances { padding: meaning.padding, n_hidden_padding, low_is_white };
+    Ok(Transformed { data, meaning, perceptual_hash, circumstances })
 }
 
 fn check_samples(frame: &Frame) -> Result<(), ImageError> {
@@ -97,32 +169,71 @@ fn check_samples(frame: &Frame) -> Result<(), ImageError> {
     Ok(())
 }
 
-/// Makes the image smaller if it has to be, and says what that does to the meaning of its samples.
+/// An image in its place.
+struct Fitted {
+    data: ImageData,
+    meaning: PixelMeaning,
+    sample_range: [u16; 2],
+    quality: crate::QualityFacts,
+}
+
+/// Resizes, crops, measures and pads, in this order: what is measured is the picture alone.
 fn fit(
     data: ImageData,
     meaning: PixelMeaning,
+    circumstances: Circumstances,
     size: [u32; 2],
-    longest_side_max: Option<u32>,
-) -> Result<(ImageData, PixelMeaning, [u32; 2]), ImageError> {
-    let Some(smaller) = longest_side_max.and_then(|longest| resize::smaller_size(size, longest)) else {
-        return Ok((data, meaning, size));
+    Placement { size: size_to, content }: Placement,
+) -> Result<Fitted, ImageError> {
+    let impossible = ImageError::InvalidAttributes { what: "the image cannot be resized" };
+    let resized_to = [content.width, content.height];
+    let (mut data, meaning) = match resized_to == size {
+        true => (data, meaning),
+        false => resize(data, meaning, circumstances, size, resized_to).ok_or(impossible.clone())?,
     };
-    // A mean of a value and "no value" means nothing.
-    let filter = if meaning.no_value_sample.is_some() { Filter::Nearest } else { Filter::Triangle };
-    let resized = resize::resize(data, size, smaller, filter)
-        .ok_or(ImageError::InvalidAttributes { what: "the image cannot be resized" })?;
-    let mixing_error = match (filter, meaning.scale) {
-        (Filter::Triangle, Some(scale)) => scale.abs() * TRIANGLE_ERROR_MAX_STEPS,
-        _ => 0.0,
+    let shown = [content.width.min(size_to[0]), content.height.min(size_to[1])];
+    if shown != resized_to {
+        let at = [content.x.min(0), content.y.min(0)];
+        data = resize::place(data, resized_to, at, shown, 0).ok_or(impossible.clone())?;
+    }
+    let n_pixels = |[width, height]: [u32; 2]| f64::from(width) * f64::from(height);
+    let n_hidden_padding = circumstances.n_hidden_padding as f64 * (n_pixels(shown) / n_pixels(size));
+    let n_hidden_padding = n_hidden_padding.round() as u64;
+    let ([min, max], quality) = quality::measure(&data, Circumstances { n_hidden_padding, ..circumstances });
+    if shown == size_to {
+        return Ok(Fitted { data, meaning, sample_range: [min, max], quality });
+    }
+    let fill = match (&data, meaning.scale, meaning.no_value_sample) {
+        (_, _, Some(sample)) => sample,
+        // Values go on with the darkest one, as no value is that of nothing.
+        (ImageData::Grey8(_) | ImageData::Grey16(_), Some(_), None) if circumstances.low_is_white => {
+            quality.value_range[1]
+        }
+        (ImageData::Grey8(_) | ImageData::Grey16(_), Some(_), None) => quality.value_range[0],
+        // Black.
+        _ => 0,
     };
-    let error_max = meaning.error_max.map(|error| error + mixing_error);
-    Ok((resized, PixelMeaning { error_max, stored_lowest: None, ..meaning }, smaller))
+    let at = [content.x.max(0), content.y.max(0)];
+    let data = resize::place(data, shown, at, size_to, fill).ok_or(impossible)?;
+    Ok(Fitted { data, meaning, sample_range: [min.min(fill), max.max(fill)], quality })
 }
 
-/// Rows and columns each by the exact ratio of their numbers: rounding the size changes the two a little differently.
-fn scale_spacing([row, column]: [f64; 2], from: [u32; 2], to: [u32; 2]) -> [f64; 2] {
-    let ratio = |axis: usize| f64::from(from[axis]) / f64::from(to[axis]);
-    [row * ratio(1), column * ratio(0)]
+/// The image at another size, and what that does to the meaning of its samples.
+fn resize(
+    data: ImageData,
+    meaning: PixelMeaning,
+    circumstances: Circumstances,
+    from: [u32; 2],
+    to: [u32; 2],
+) -> Option<(ImageData, PixelMeaning)> {
+    // A mean of a value and of what is none means nothing.
+    let resized = match circumstances.padding.filter(|padding| data.has_sample_in(*padding)) {
+        Some(padding) => resize_without(data, from, to, padding)?,
+        None => resize::resize(data, from, to)?,
+    };
+    let mixing_error = meaning.scale.map_or(0.0, |scale| scale.abs() * TRIANGLE_ERROR_MAX_STEPS);
+    let error_max = meaning.error_max.map(|error| error + mixing_error);
+    Some((resized, PixelMeaning { error_max, stored_lowest: None, ..meaning }))
 }
 
 #[cfg(test)]
@@ -133,7 +244,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        LookupTable, Modality, Palette, PixelSpacing, PixelSpacingSource, Voi, VoiApplied, WindowFunction,
+        Geometry, LookupTable, Modality, Palette, PixelSpacing, PixelSpacingSource, Resample, Voi,
+        VoiApplied, WindowFunction,
     };
 
     fn frame(
@@ -146,7 +258,12 @@ mod tests {
     }
 
     fn options(output: Output, longest_side_max: Option<u32>) -> NormalizeOptions {
-        NormalizeOptions { output, longest_side_max }
+        NormalizeOptions {
+            output,
+            window: WindowChoice::Header(WindowPick::First),
+            presets: Default::default(),
+            geometry: Geometry { resample: Resample::Keep, longest_side_max, size: None, crop: false },
+        }
     }
 
     /// A CT of 8 × 8 pixels: a disc of soft tissue with a bright and a dark spot, air around it, padding in the corners.
@@ -281,10 +398,10 @@ mod tests {
         check(
             &image,
             "
-             31698 32813 32814 31698
-             32813 33821 33823 32814
-             32813 33821 33823 32814
-             31698 32813 32814 31698",
+             30768 32929 32930 30768
+             32929 33821 33823 32930
+             32929 33821 33823 32930
+             30768 32929 32930 30768",
         );
         assert_eq!((image.meaning.error_max, image.meaning.stored_lowest), (Some(1.0), None));
         assert_eq!(image.pixel_spacing_mm, Some([1.0, 1.5]));
@@ -303,9 +420,11 @@ mod tests {
         let full = normalize_frame(floats.clone(), none.clone(), &options(Output::Values, None)).unwrap();
         let small = normalize_frame(floats, none, &options(Output::Values, Some(3))).unwrap();
         assert_eq!(small.meaning.no_value_sample, Some(0));
-        assert_eq!(small.meaning.error_max, full.meaning.error_max);
+        let (scale, error) = (full.meaning.scale.unwrap(), full.meaning.error_max.unwrap());
+        assert_eq!(small.meaning.error_max, Some(error + scale));
         let (ImageData::Grey16(full), ImageData::Grey16(small)) = (full.data, small.data) else { panic!() };
-        assert!(small.iter().all(|sample| full.contains(sample)));
+        // The smallest value is sample 1; a mean with what is no value would be below.
+        assert!(full.contains(&0) && small.iter().all(|sample| *sample > 1));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Making images smaller, and never larger.
+//! Images at another size.
 
 use fast_image_resize::images::{TypedImage, TypedImageRef};
 use fast_image_resize::pixels::{U8, U8x3, U16};
@@ -6,18 +6,7 @@ use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resize
 
 use crate::ImageData;
 
-/// How pixels are put together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Filter {
-    /// The mean of all source pixels below the target pixel and its neighbours, weighted by a triangle: antialiased,
-    /// and without the overshoot at edges that sharper filters have, so no value comes up that the source has not.
-    /// Across and then down, each rounded to an integer.
-    Triangle,
-    /// One source pixel as it is, for samples that must not be mixed.
-    Nearest,
-}
-
-/// Largest difference between a sample of [`Filter::Triangle`] and the exact weighted mean, in steps of the sample:
+/// Largest difference between a sample of [`resize`] and the exact weighted mean, in steps of the sample:
 /// half a step for each of the two passes.
 pub(crate) const TRIANGLE_ERROR_MAX_STEPS: f64 = 1.0;
 
@@ -34,35 +23,74 @@ pub(crate) fn smaller_size([width, height]: [u32; 2], longest_side_max: u32) -> 
     Some([scaled(width), scaled(height)])
 }
 
-/// The image at a smaller size; `None` if the data do not fill the size they should have.
-pub(crate) fn resize(data: ImageData, from: [u32; 2], to: [u32; 2], filter: Filter) -> Option<ImageData> {
+/// The image at another size: a pixel is the mean of all source pixels below it and its neighbours, weighted by a
+/// triangle. Antialiased, and without the overshoot at edges that sharper filters such as Lanczos have, so no value
+/// comes up that the source has not. Across and then down, each rounded to an integer. `None` if the data do not fill the size they should have.
+pub(crate) fn resize(data: ImageData, from: [u32; 2], to: [u32; 2]) -> Option<ImageData> {
     match data {
         ImageData::Grey8(samples) => {
             let pixels = samples.into_iter().map(U8::new).collect();
-            let resized = resize_pixels::<U8>(pixels, from, to, filter)?;
+            let resized = resize_pixels::<U8>(pixels, from, to)?;
             Some(ImageData::Grey8(resized.into_iter().map(|pixel| pixel.0).collect()))
         }
         ImageData::Grey16(samples) => {
             let pixels = samples.into_iter().map(U16::new).collect();
-            let resized = resize_pixels::<U16>(pixels, from, to, filter)?;
+            let resized = resize_pixels::<U16>(pixels, from, to)?;
             Some(ImageData::Grey16(resized.into_iter().map(|pixel| pixel.0).collect()))
         }
         ImageData::Rgb8(samples) => {
             let pixels = samples.as_chunks::<3>().0.iter().copied().map(U8x3::new).collect();
-            let resized = resize_pixels::<U8x3>(pixels, from, to, filter)?;
+            let resized = resize_pixels::<U8x3>(pixels, from, to)?;
             let colors: Vec<[u8; 3]> = resized.into_iter().map(|pixel| pixel.0).collect();
             Some(ImageData::Rgb8(colors.into_flattened()))
         }
     }
 }
 
-fn resize_pixels<P: PixelTrait>(
-    pixels: Vec<P>,
+/// The part of an image that lies in `size`, placed there; the rest is `fill`, one sample a channel.
+/// `None` if the data do not fill the size they should have.
+pub(crate) fn place(
+    data: ImageData,
     from: [u32; 2],
-    to: [u32; 2],
-    filter: Filter,
+    at: [i32; 2],
+    size: [u32; 2],
+    fill: u16,
+) -> Option<ImageData> {
+    let fill8 = fill.min(255) as u8;
+    Some(match data {
+        ImageData::Grey8(samples) => ImageData::Grey8(place_pixels(&samples, from, at, size, fill8)?),
+        ImageData::Grey16(samples) => ImageData::Grey16(place_pixels(&samples, from, at, size, fill)?),
+        ImageData::Rgb8(samples) => {
+            let placed = place_pixels(samples.as_chunks::<3>().0, from, at, size, [fill8; 3])?;
+            ImageData::Rgb8(placed.into_flattened())
+        }
+    })
+}
+
+fn place_pixels<P: Copy>(
+    pixels: &[P],
+    [width, height]: [u32; 2],
+    [x, y]: [i32; 2],
+    [width_to, height_to]: [u32; 2],
+    fill: P,
 ) -> Option<Vec<P>> {
-    resize_with(Resizer::new(), &pixels, from, to, filter)
+    let n_pixels = usize::try_from(width_to).ok()?.checked_mul(usize::try_from(height_to).ok()?)?;
+    let mut placed = vec![fill; n_pixels];
+    // Where the source begins, and where the image; one of the two is 0.
+    let start = |at: i32| (at.min(0).unsigned_abs() as usize, at.max(0).unsigned_abs() as usize);
+    let ((from_x, to_x), (from_y, to_y)) = (start(x), start(y));
+    let n_columns = (width as usize).saturating_sub(from_x).min((width_to as usize).saturating_sub(to_x));
+    let n_rows = (height as usize).saturating_sub(from_y).min((height_to as usize).saturating_sub(to_y));
+    for row in 0..n_rows {
+        let source = (from_y + row) * width as usize + from_x;
+        let target = (to_y + row) * width_to as usize + to_x;
+        placed[target..target + n_columns].copy_from_slice(pixels.get(source..source + n_columns)?);
+    }
+    Some(placed)
+}
+
+fn resize_pixels<P: PixelTrait>(pixels: Vec<P>, from: [u32; 2], to: [u32; 2]) -> Option<Vec<P>> {
+    resize_with(Resizer::new(), &pixels, from, to)
 }
 
 fn resize_with<P: PixelTrait>(
@@ -70,16 +98,12 @@ fn resize_with<P: PixelTrait>(
     pixels: &[P],
     [width, height]: [u32; 2],
     [width_to, height_to]: [u32; 2],
-    filter: Filter,
 ) -> Option<Vec<P>> {
     let source = TypedImageRef::new(width, height, pixels).ok()?;
     let n_pixels = usize::try_from(width_to).ok()?.checked_mul(usize::try_from(height_to).ok()?)?;
     let mut resized = vec![P::default(); n_pixels];
     let mut target = TypedImage::from_pixels_slice(width_to, height_to, &mut resized).ok()?;
-    let algorithm = match filter {
-        Filter::Triangle => ResizeAlg::Convolution(FilterType::Bilinear),
-        Filter::Nearest => ResizeAlg::Nearest,
-    };
+    let algorithm = ResizeAlg::Convolution(FilterType::Bilinear);
     let options = ResizeOptions::new().resize_alg(algorithm).use_alpha(false);
     resizer.resize_typed(&source, &mut target, &options).ok()?;
     Some(resized)
@@ -116,16 +140,15 @@ mod tests {
     fn constant_images_stay_constant() {
         for (from, to) in [([64, 48], [20, 15]), ([100, 3], [7, 1]), ([513, 511], [17, 17])] {
             let (n_from, n_to) = ((from[0] * from[1]) as usize, (to[0] * to[1]) as usize);
-            for filter in [Filter::Triangle, Filter::Nearest] {
+            {
                 for value in [0u16, 1, 127, 128, 254, 255, 256, 1000, 32_768, 65_534, 65_535] {
-                    let resized = resize(ImageData::Grey16(vec![value; n_from]), from, to, filter);
+                    let resized = resize(ImageData::Grey16(vec![value; n_from]), from, to);
                     assert_eq!(resized, Some(ImageData::Grey16(vec![value; n_to])), "{value}");
                     let byte = value as u8;
-                    let resized = resize(ImageData::Grey8(vec![byte; n_from]), from, to, filter);
+                    let resized = resize(ImageData::Grey8(vec![byte; n_from]), from, to);
                     assert_eq!(resized, Some(ImageData::Grey8(vec![byte; n_to])), "{byte}");
                     let color = [byte, byte ^ 0x55, 255 - byte];
-                    let resized =
-                        resize(ImageData::Rgb8(vec![color; n_from].into_flattened()), from, to, filter);
+                    let resized = resize(ImageData::Rgb8(vec![color; n_from].into_flattened()), from, to);
                     assert_eq!(
                         resized,
                         Some(ImageData::Rgb8(vec![color; n_to].into_flattened())),
@@ -138,14 +161,14 @@ mod tests {
 
     #[test]
     fn data_that_do_not_fill_the_size_are_refused() {
-        assert_eq!(resize(ImageData::Grey8(vec![0; 15]), [4, 4], [2, 2], Filter::Triangle), None);
+        assert_eq!(resize(ImageData::Grey8(vec![0; 15]), [4, 4], [2, 2]), None);
     }
 
     #[test]
     fn a_small_image_becomes_what_the_formula_says() {
         // Two source pixels per target pixel: triangle weights 1/8, 3/8, 3/8, 1/8, cut off and made whole at the ends.
         let data = ImageData::Grey8(vec![0, 0, 0, 0, 80, 80, 80, 80]);
-        let resized = resize(data, [8, 1], [4, 1], Filter::Triangle);
+        let resized = resize(data, [8, 1], [4, 1]);
         assert_eq!(resized, Some(ImageData::Grey8(vec![0, 10, 70, 80])));
     }
 
@@ -214,7 +237,7 @@ mod tests {
             (ImageData::Grey8(bytes[..131 * 97].to_vec()), 0x9cfe_a925_1a90_0b7a),
             (ImageData::Rgb8(bytes), 0x9ae8_684f_5a9e_dd75),
         ] {
-            let resized = resize(data, from, to, Filter::Triangle).unwrap();
+            let resized = resize(data, from, to).unwrap();
             assert_eq!(fingerprint(&resized), expected, "{:#x}", fingerprint(&resized));
         }
     }
@@ -224,7 +247,7 @@ mod tests {
         fn sixteen_bit_means_are_within_the_stated_error((from, to, samples) in any_image()) {
             let exact: Vec<f64> = samples.iter().copied().map(f64::from).collect();
             let exact = exact_means(&exact, from.map(|side| side as usize), to.map(|side| side as usize));
-            let Some(ImageData::Grey16(found)) = resize(ImageData::Grey16(samples), from, to, Filter::Triangle) else {
+            let Some(ImageData::Grey16(found)) = resize(ImageData::Grey16(samples), from, to) else {
                 panic!("a grey image stays one");
             };
             for (found, exact) in found.into_iter().zip(exact) {

@@ -6,22 +6,37 @@ use radmill_frame::Samples;
 pub(crate) trait Stored: Copy + PartialOrd + Into<f64> {
     /// False for infinities and what is not a number.
     fn is_finite(self) -> bool;
+
+    /// The sum of those that are finite.
+    fn sum(run: &[Self]) -> f64;
 }
 
+/// Values of 16 bits that are summed in 32 bits before that may overflow.
+const RUN_MAX: usize = 1 << 15;
+
 macro_rules! impl_stored_for_integers {
-    ($($integer:ty)*) => {
+    ($($integer:ty: $sum:ty),*) => {
         $(impl Stored for $integer {
             fn is_finite(self) -> bool {
                 true
             }
+
+            fn sum(run: &[$integer]) -> f64 {
+                let sums = run.chunks(RUN_MAX).map(|run| run.iter().map(|&value| <$sum>::from(value)).sum::<$sum>());
+                sums.map(|sum| sum as f64).sum()
+            }
         })*
     };
 }
-impl_stored_for_integers!(u8 i8 u16 i16 u32 i32);
+impl_stored_for_integers!(u8: u32, i8: i32, u16: u32, i16: i32, u32: u64, i32: i64);
 
 impl Stored for f32 {
     fn is_finite(self) -> bool {
         f32::is_finite(self)
+    }
+
+    fn sum(run: &[f32]) -> f64 {
+        sum_one_by_one(run, |value| value)
     }
 }
 
@@ -29,6 +44,15 @@ impl Stored for f64 {
     fn is_finite(self) -> bool {
         f64::is_finite(self)
     }
+
+    fn sum(run: &[f64]) -> f64 {
+        sum_one_by_one(run, |value| value)
+    }
+}
+
+/// The sum of what the finite ones of some values become.
+pub(crate) fn sum_one_by_one<S: Stored>(run: &[S], becomes: impl Fn(f64) -> f64) -> f64 {
+    run.iter().map(|&value| if value.is_finite() { becomes(value.into()) } else { 0.0 }).sum()
 }
 
 /// A stored value of at most 16 bits, for which a [`Table`] has room.
@@ -92,6 +116,15 @@ pub(crate) fn value_extremes(samples: &Samples, padding: Padding) -> Option<[f64
         None => with_samples!(samples, vector => of(vector, Stored::is_finite)),
         Some(_) => with_samples!(samples, vector => outside_padding(vector, padding)),
     }
+}
+
+/// How many samples are padding.
+pub(crate) fn count_padding(samples: &Samples, padding: Padding) -> u64 {
+    let Some([low, high]) = padding else { return 0 };
+    fn of<S: Stored>(samples: &[S], [low, high]: [f64; 2]) -> u64 {
+        samples.iter().map(|&sample| u64::from(low <= sample.into() && sample.into() <= high)).sum()
+    }
+    with_samples!(samples, vector => of(vector, [low, high]))
 }
 
 /// What each stored value of at most 16 bits becomes, computed once per frame instead of once per pixel.

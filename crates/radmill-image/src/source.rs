@@ -6,6 +6,8 @@ use radmill_deid::Attributes;
 pub(crate) trait AttributeSource: Copy {
     /// The first value as text, trimmed.
     fn text(self, tag: Tag) -> Option<String>;
+    /// All values as text, trimmed.
+    fn texts(self, tag: Tag) -> Vec<String>;
     /// All values as numbers; empty if absent or one of them is no finite number.
     fn numbers(self, tag: Tag) -> Vec<f64>;
     /// The value field in little-endian order.
@@ -20,18 +22,28 @@ pub(crate) trait AttributeSource: Copy {
 
     /// The item of a functional group macro for a frame (PS3.3 C.7.6.16): per-frame first, then shared.
     fn functional_group(self, frame_index: u32, group: Tag) -> Option<Self> {
+        self.functional_group_item(frame_index, group, 0)
+    }
+
+    /// The same of macros that may have more items than one.
+    fn functional_group_item(self, frame_index: u32, group: Tag, item: usize) -> Option<Self> {
         let of_frame = usize::try_from(frame_index)
             .ok()
-            .and_then(|index| self.item(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, index))
-            .and_then(|groups| groups.item(group, 0));
-        let shared = || self.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, 0)?.item(group, 0);
-        of_frame.or_else(shared)
+            .and_then(|index| self.item(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, index));
+        match of_frame {
+            Some(groups) if groups.item(group, 0).is_some() => groups.item(group, item),
+            _ => self.item(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, 0)?.item(group, item),
+        }
     }
 }
 
 impl AttributeSource for Attributes<'_> {
     fn text(self, tag: Tag) -> Option<String> {
         Attributes::text(&self, tag)
+    }
+
+    fn texts(self, tag: Tag) -> Vec<String> {
+        Attributes::texts(&self, tag)
     }
 
     fn numbers(self, tag: Tag) -> Vec<f64> {
@@ -88,7 +100,12 @@ pub(crate) mod fake {
 
     impl AttributeSource for &FakeDataSet {
         fn text(self, tag: Tag) -> Option<String> {
-            self.texts.get(&tag).cloned()
+            self.texts(tag).into_iter().next()
+        }
+
+        fn texts(self, tag: Tag) -> Vec<String> {
+            let value = self.texts.get(&tag).map(String::as_str);
+            value.map_or_else(Vec::new, |value| value.split('\\').map(str::to_owned).collect())
         }
 
         fn numbers(self, tag: Tag) -> Vec<f64> {

@@ -63,6 +63,12 @@ pub(crate) fn read<S: AttributeSource>(data: S, frame_index: u32) -> Option<Pixe
     ultrasound(data)
 }
 
+/// Pixel Aspect Ratio (0028,0034), height over width (PS3.3 C.7.6.3.1.7), where it makes sense.
+pub(crate) fn read_aspect_ratio<S: AttributeSource>(data: S) -> Option<f64> {
+    let &[vertical, horizontal] = data.numbers(tags::PIXEL_ASPECT_RATIO).as_slice() else { return None };
+    (is_length(vertical) && is_length(horizontal)).then(|| vertical / horizontal)
+}
+
 /// The common spacing of the two-dimensional regions (PS3.3 C.8.5.5); `None` if they differ or one has other units.
 fn ultrasound<S: AttributeSource>(data: S) -> Option<PixelSpacing> {
     let mut common = None;

@@ -37,6 +37,63 @@ const KNOWN_UNITS: [&str; 29] = [
     "normalized",
 ];
 
+/// UCUM codes that may stand in a row: those of DICOM's context groups for measured quantities (PS3.16 CID 7181, 7460
+/// and near them). Others are dropped: annotations in braces may hold any text.
+const KNOWN_UCUM: [&str; 47] = [
+    "1",
+    "%",
+    "[hnsf'U]",
+    "[ppm]",
+    "ppm",
+    "Hz",
+    "s",
+    "ms",
+    "us",
+    "/s",
+    "s-1",
+    "/min",
+    "min",
+    "mm",
+    "cm",
+    "m",
+    "mm2",
+    "cm2",
+    "mm3",
+    "cm3",
+    "ml",
+    "mm/s",
+    "cm/s",
+    "m/s",
+    "mm2/s",
+    "um2/s",
+    "10-6.mm2/s",
+    "10-3.mm2/s",
+    "Bq/ml",
+    "kBq/ml",
+    "g/ml",
+    "mg/ml",
+    "g/cm3",
+    "mmol/l",
+    "umol/ml",
+    "umol/min/ml",
+    "ml/min/ml",
+    "ml/g",
+    "ml/(100.ml)",
+    "ml/min/(100.ml)",
+    "Gy",
+    "kPa",
+    "rad",
+    "deg",
+    "{counts}",
+    "{SUVbw}g/ml",
+    "{SUVlbm}g/ml",
+];
+
+/// The UCUM code, if it is one that we know. Case counts.
+pub(crate) fn known_ucum(code: &str) -> Option<String> {
+    KNOWN_UCUM.into_iter().find(|unit| *unit == code).map(str::to_owned)
+}
+
 const CT_IMAGE_STORAGE: &str = "1.2.840.10008.5.1.4.1.1.2";
 
 /// The term, if it is one of the standard's.

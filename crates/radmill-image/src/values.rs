@@ -19,14 +19,35 @@ pub(crate) fn encode(
     bits_stored: u16,
     attributes: &TransformAttributes,
 ) -> Result<(ImageData, PixelMeaning), ImageError> {
-    let (data, meaning) = match &attributes.modality {
-        Modality::Lut(table) => (entries_of(&samples, table), exact(1.0, 0.0, None)),
+    let (data, meaning, stored) = match &attributes.modality {
+        Modality::Lut(table) => (entries_of(&samples, table), exact(1.0, 0.0, None), None),
         Modality::Identity => linear(samples, bits_stored, (1.0, 0.0), attributes.padding)?,
         Modality::Rescale { slope, intercept } => {
             linear(samples, bits_stored, (*slope, *intercept), attributes.padding)?
         }
     };
-    Ok((data, PixelMeaning { unit: attributes.unit.clone(), ..meaning }))
+    let meaning = PixelMeaning {
+        unit: attributes.unit.clone(),
+        padding: padding_samples(attributes.padding, &meaning),
+        real_world: attributes.real_world.as_ref().map(|mapping| mapping.of_samples(stored)),
+        ..meaning
+    };
+    Ok((data, meaning))
+}
+
+/// Scale and offset that lead from samples to stored values; `None` if they are not linear in them.
+type StoredMeaning = Option<[f64; 2]>;
+
+/// Samples that are padding.
+fn padding_samples(padding: Padding, meaning: &PixelMeaning) -> Option<[u16; 2]> {
+    if let Some(sample) = meaning.no_value_sample {
+        return Some([sample; 2]);
+    }
+    let lowest = meaning.stored_lowest? as f64;
+    let [low, high] = padding?.map(|stored| stored - lowest);
+    let is_within = high >= 0.0 && low <= 65_535.0;
+    // `as` saturates, which is the end of what samples can be.
+    is_within.then_some([low.ceil() as u16, high.floor() as u16])
 }
 
 fn linear(
@@ -34,7 +55,7 @@ fn linear(
     bits_stored: u16,
     rescale: (f64, f64),
     padding: Padding,
-) -> Result<(ImageData, PixelMeaning), ImageError> {
+) -> Result<(ImageData, PixelMeaning, StoredMeaning), ImageError> {
     let (data, lowest) = match samples {
         Samples::U8(samples) => (ImageData::Grey8(samples), 0),
         Samples::I8(samples) => shift(samples, lowest_signed(bits_stored, 8)),
@@ -44,7 +65,8 @@ fn linear(
         wide => return spread(&wide, rescale, padding),
     };
     let (slope, intercept) = rescale;
-    Ok((data, exact(slope, intercept + slope * f64::from(lowest), Some(i64::from(lowest)))))
+    let meaning = exact(slope, intercept + slope * f64::from(lowest), Some(i64::from(lowest)));
+    Ok((data, meaning, Some([1.0, f64::from(lowest)])))
 }
 
 /// The lowest value of a signed type with these bits.
@@ -107,7 +129,7 @@ fn spread(
     samples: &Samples,
     (slope, intercept): (f64, f64),
     padding: Padding,
-) -> Result<(ImageData, PixelMeaning), ImageError> {
+) -> Result<(ImageData, PixelMeaning, StoredMeaning), ImageError> {
     let is_integer = matches!(samples, Samples::U32(_) | Samples::I32(_));
     if is_integer
         && let Some([min, max]) = value_extremes(samples, None)
@@ -115,7 +137,7 @@ fn spread(
     {
         let quantiser = Quantiser { min, step: 1.0, first: 0.0, padding: None };
         let data = ImageData::Grey16(with_samples!(samples, vector => quantiser.apply(vector)));
-        return Ok((data, exact(slope, intercept + slope * min, Some(min as i64))));
+        return Ok((data, exact(slope, intercept + slope * min, Some(min as i64)), Some([1.0, min])));
     }
     let Some([min, max]) = value_extremes(samples, padding) else {
         return Err(ImageError::InvalidAttributes {
@@ -137,7 +159,7 @@ fn spread(
     let data = ImageData::Grey16(with_samples!(samples, vector => quantiser.apply(vector)));
     let error_max = if is_constant { 0.0 } else { scale.abs() / 2.0 };
     let meaning = PixelMeaning { error_max: Some(error_max), no_value_sample, ..exact(scale, offset, None) };
-    Ok((data, meaning))
+    Ok((data, meaning, Some([step, min - first * step])))
 }
 
 fn any_without_value<S: Stored>(samples: &[S], padding: Padding) -> bool {

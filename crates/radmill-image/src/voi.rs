@@ -1,14 +1,14 @@
 use dicom_dictionary_std::tags;
 
 use crate::source::AttributeSource;
-use crate::{LookupTable, Modality, lut};
+use crate::{LookupTable, Modality, WindowPick, lut};
 
 /// The values of interest that the file asks to show (PS3.3 C.11.2).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Voi {
-    /// VOI LUT Sequence (0028,3010), first item.
+    /// An item of VOI LUT Sequence (0028,3010).
     Lut(LookupTable),
-    /// First Window Center (0028,1050) and Window Width (0028,1051).
+    /// A Window Center (0028,1050) and Window Width (0028,1051).
     Window {
         /// In modality units.
         center: f64,
@@ -30,14 +30,33 @@ pub enum WindowFunction {
     Sigmoid,
 }
 
+/// Who asked for the window or VOI LUT that was applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum VoiSource {
+    /// The file.
+    Header,
+    /// The pipeline file, for the category.
+    Preset,
+}
+
+impl VoiSource {
+    /// Stable code for the row.
+    pub fn code(self) -> &'static str {
+        match self {
+            VoiSource::Header => "header",
+            VoiSource::Preset => "preset",
+        }
+    }
+}
+
 /// How modality values became what is displayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VoiApplied {
     /// The VOI LUT of the file.
     Lut,
-    /// A window of the file.
+    /// A window of the file, or a preset.
     Window(WindowFunction),
-    /// The file asks for nothing: the frame's smallest to largest value, without padding.
+    /// Nothing is asked for: the frame's smallest to largest value, without padding.
     FrameRange,
 }
 
@@ -95,18 +114,23 @@ pub(crate) fn read<S: AttributeSource>(
     frame_index: u32,
     modality: &Modality,
     stored_is_signed: bool,
+    pick: &WindowPick,
 ) -> VoiRead {
     let mut defects = Vec::new();
     let of_frame = data.functional_group(frame_index, tags::FRAME_VOILUT_SEQUENCE);
     for level in of_frame.into_iter().chain([data]) {
-        if let Some(item) = level.item(tags::VOILUT_SEQUENCE, 0) {
+        let table = picked_table(level, pick);
+        // A window that is picked by its explanation goes before a VOI LUT that is not.
+        let is_picked_window =
+            table.is_none_or(|(_, is_picked)| !is_picked) && has_picked_window(level, pick);
+        if let Some((item, _)) = table.filter(|_| !is_picked_window) {
             let input_is_signed = modality.may_be_negative(stored_is_signed);
             match lut::read(item, [tags::LUT_DESCRIPTOR, tags::LUT_DATA], input_is_signed, "VOI LUT") {
                 Ok(table) => return VoiRead { voi: Some(Voi::Lut(table)), defects },
                 Err(_) => defects.push("voi_lut_invalid"),
             }
         }
-        let voi = read_window(level, &mut defects);
+        let voi = read_window(level, pick, &mut defects);
         if voi.is_some() {
             return VoiRead { voi, defects };
         }
@@ -114,9 +138,51 @@ pub(crate) fn read<S: AttributeSource>(
     VoiRead { voi: None, defects }
 }
 
-fn read_window<S: AttributeSource>(level: S, defects: &mut Vec<&'static str>) -> Option<Voi> {
-    let center = level.number(tags::WINDOW_CENTER)?;
-    let width = level.number(tags::WINDOW_WIDTH)?;
+/// VOI LUTs looked at.
+const N_TABLES_MAX: usize = 64;
+
+/// The item of the VOI LUT Sequence that is picked, else the first one; and whether it was picked by its explanation.
+fn picked_table<S: AttributeSource>(level: S, pick: &WindowPick) -> Option<(S, bool)> {
+    let first = level.item(tags::VOILUT_SEQUENCE, 0)?;
+    let items = (0..N_TABLES_MAX).map_while(|index| level.item(tags::VOILUT_SEQUENCE, index));
+    let picked = match pick {
+        WindowPick::First => None,
+        WindowPick::Index(index) => {
+            return Some((level.item(tags::VOILUT_SEQUENCE, *index).unwrap_or(first), false));
+        }
+        WindowPick::Explanation(part) => items
+            .into_iter()
+            .find(|item| item.text(tags::LUT_EXPLANATION).is_some_and(|text| has(&text, part))),
+    };
+    Some((picked.unwrap_or(first), picked.is_some()))
+}
+
+fn has_picked_window<S: AttributeSource>(level: S, pick: &WindowPick) -> bool {
+    let WindowPick::Explanation(part) = pick else { return false };
+    level.texts(tags::WINDOW_CENTER_WIDTH_EXPLANATION).iter().any(|text| has(text, part))
+}
+
+fn has(text: &str, part: &str) -> bool {
+    text.to_lowercase().contains(&part.to_lowercase())
+}
+
+/// The window that is picked, or the first one if there is none such.
+fn read_window<S: AttributeSource>(
+    level: S,
+    pick: &WindowPick,
+    defects: &mut Vec<&'static str>,
+) -> Option<Voi> {
+    let (centers, widths) = (level.numbers(tags::WINDOW_CENTER), level.numbers(tags::WINDOW_WIDTH));
+    let index = match pick {
+        WindowPick::First => 0,
+        WindowPick::Index(index) => *index,
+        WindowPick::Explanation(part) => {
+            let texts = level.texts(tags::WINDOW_CENTER_WIDTH_EXPLANATION);
+            texts.iter().position(|text| has(text, part)).unwrap_or(0)
+        }
+    };
+    let both = |index: usize| Some((*centers.get(index)?, *widths.get(index)?));
+    let (center, width) = both(index).or_else(|| both(0))?;
     let mut function = match level.text(tags::VOILUT_FUNCTION).as_deref() {
         None | Some("LINEAR") => WindowFunction::Linear,
         Some("LINEAR_EXACT") => WindowFunction::LinearExact,
@@ -190,7 +256,7 @@ mod tests {
     }
 
     fn check_read(data: FakeDataSet, expected: Option<(f64, f64, WindowFunction)>, defects: &[&str]) {
-        let read = read(&data, 0, &Modality::Identity, false);
+        let read = read(&data, 0, &Modality::Identity, false, &WindowPick::First);
         let expected = expected.map(|(center, width, function)| Voi::Window { center, width, function });
         assert_eq!(read.voi, expected);
         assert_eq!(read.defects, defects);
@@ -212,6 +278,38 @@ mod tests {
     }
 
     #[test]
+    fn one_of_several_windows_is_picked() {
+        let data = window(&[40.0, -600.0], &[400.0, 1500.0], None)
+            .text(tags::WINDOW_CENTER_WIDTH_EXPLANATION, "SOFT TISSUE\\Lung");
+        let check = |data: &FakeDataSet, pick, expected| {
+            let read = read(data, 0, &Modality::Identity, false, &pick);
+            let Some(Voi::Window { center, .. }) = read.voi else { panic!("a window") };
+            assert_eq!(center, expected);
+        };
+        let explanation = |text: &str| WindowPick::Explanation(text.to_owned());
+        check(&data, WindowPick::Index(1), -600.0);
+        check(&data, WindowPick::Index(2), 40.0);
+        check(&data, explanation("LUNG"), -600.0);
+        check(&data, explanation("bone"), 40.0);
+        let table = |first: u8, text| {
+            FakeDataSet::default()
+                .bytes(tags::LUT_DESCRIPTOR, &[1, 0, first, 0, 8, 0])
+                .bytes(tags::LUT_DATA, &[9, 0])
+                .text(tags::LUT_EXPLANATION, text)
+        };
+        let tables = data.items(tags::VOILUT_SEQUENCE, vec![table(1, "NORMAL"), table(2, "HARDER")]);
+        let first_mapped = |pick| match read(&tables, 0, &Modality::Identity, false, &pick).voi {
+            Some(Voi::Lut(table)) => table,
+            other => panic!("{other:?}"),
+        };
+        let expected = |first| LookupTable::new(first, vec![9], 8).unwrap();
+        assert_eq!(first_mapped(WindowPick::First), expected(1));
+        assert_eq!(first_mapped(WindowPick::Index(1)), expected(2));
+        assert_eq!(first_mapped(explanation("harder")), expected(2));
+        check(&tables, explanation("lung"), -600.0);
+    }
+
+    #[test]
     fn a_voi_lut_goes_before_a_window_unless_it_is_broken() {
         let lut = FakeDataSet::default()
             .bytes(tags::LUT_DESCRIPTOR, &[2, 0, 0x00, 0xFC, 8, 0])
@@ -221,7 +319,7 @@ mod tests {
         let broken = data.items(tags::VOILUT_SEQUENCE, vec![FakeDataSet::default()]);
         let hounsfield = Modality::Rescale { slope: 1.0, intercept: -1024.0 };
         let table = Voi::Lut(LookupTable::new(-1024, vec![0, 255], 8).unwrap());
-        assert_eq!(read(&both, 0, &hounsfield, false).voi, Some(table));
+        assert_eq!(read(&both, 0, &hounsfield, false, &WindowPick::First).voi, Some(table));
         check_read(broken, Some((40.0, 400.0, Linear)), &["voi_lut_invalid"]);
     }
 
@@ -232,7 +330,7 @@ mod tests {
         let data =
             window(&[40.0], &[400.0], None).items(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, vec![group]);
         check_read(data.clone(), Some((1.0, 2.0, Linear)), &[]);
-        let second = read(&data, 1, &Modality::Identity, false).voi;
+        let second = read(&data, 1, &Modality::Identity, false, &WindowPick::First).voi;
         assert_eq!(second, Some(Voi::Window { center: 40.0, width: 400.0, function: Linear }));
     }
 }

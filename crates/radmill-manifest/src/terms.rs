@@ -16,6 +16,21 @@ pub(crate) fn view_position(value: &str) -> Option<&'static str> {
     term(&VIEW_POSITIONS, value)
 }
 
+/// Patient Orientation (PS3.3 C.7.6.1.1.1): the directions of rows and of columns, of up to three letters each.
+/// What is written for animals is left out.
+pub(crate) fn patient_orientation(values: &[String]) -> Option<Vec<String>> {
+    let is_direction = |value: &String| {
+        let letters = value.as_bytes();
+        let is_opposite = |pair: [u8; 2]| pair.iter().all(|letter| letters.contains(letter));
+        let is_letter =
+            |letter: &u8| b"APRLHF".contains(letter) && letters.iter().filter(|l| *l == letter).count() == 1;
+        (1..=3).contains(&letters.len())
+            && letters.iter().all(is_letter)
+            && ![*b"AP", *b"RL", *b"HF"].into_iter().any(is_opposite)
+    };
+    (values.len() == 2 && values.iter().all(is_direction)).then(|| values.to_vec())
+}
+
 /// MR Acquisition Type (PS3.3 C.8.3.1).
 pub(crate) fn mr_acquisition_type(value: &str) -> Option<&'static str> {
     term(&MR_ACQUISITION_TYPES, value)
@@ -436,6 +451,27 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(convolution_kernel(value).is_some(), passes, "{value}");
+        }
+    }
+
+    #[test]
+    fn patient_orientations() {
+        let check = |values: &[&str], is_one: bool| {
+            let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+            assert_eq!(patient_orientation(&values), is_one.then(|| values.clone()), "{values:?}");
+        };
+        for (values, is_one) in [
+            (&["L", "F"][..], true),
+            (&["A", "FR"], true),
+            (&["LPH", "F"], true),
+            (&["L", ""], false),
+            (&["L"], false),
+            (&["LR", "F"], false),
+            (&["LL", "F"], false),
+            (&["DOE", "F"], false),
+            (&["L", "F", "H"], false),
+        ] {
+            check(values, is_one);
         }
     }
 }

@@ -1,6 +1,9 @@
 //! Every default of the pipeline file, with its reason. `pipelines/default.toml` states the same values,
 //! and a test compares the two.
 
+use std::collections::BTreeMap;
+
+use radmill_anatomy::Category;
 use radmill_dicom::Limits;
 
 /// Longest source file: larger than any single-file instance met in practice (whole slides, long cines).
@@ -47,4 +50,24 @@ pub fn limits() -> Limits {
         decoded_bytes_max: DECODED_BYTES_MAX,
         inflated_bytes_max: INFLATED_BYTES_MAX,
     }
+}
+
+/// Centre and width, in Hounsfield units, of the usual window for a category: what radiologists look at first there.
+/// Lung for the chest, brain, bone where bones are what is examined, soft tissue for the rest.
+/// Uncategorized images are shown as their files ask for.
+pub(crate) fn window_presets() -> BTreeMap<String, [f64; 2]> {
+    const BONE: [f64; 2] = [400.0, 1800.0];
+    const SOFT_TISSUE: [f64; 2] = [40.0, 400.0];
+    let presets = [
+        (Category::Bone, BONE),
+        (Category::Chest, [-600.0, 1500.0]),
+        (Category::Brain, [40.0, 80.0]),
+        (Category::Neck, SOFT_TISSUE),
+        (Category::Extremity, BONE),
+        (Category::Abdomen, SOFT_TISSUE),
+        (Category::Breast, SOFT_TISSUE),
+        (Category::Heart, SOFT_TISSUE),
+        (Category::Spine, BONE),
+    ];
+    presets.into_iter().map(|(category, window)| (category.name().to_owned(), window)).collect()
 }

@@ -2,7 +2,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use dicom_dictionary_std::tags;
-use radmill_anatomy::{Classification, Clues, Evidence, classify};
+use radmill_anatomy::{Category, Classification, Clues, Evidence, classify};
 use radmill_deid::{DeidentifiedInstance, Policy, SiteKey};
 use radmill_dicom::{DataSet, ParsedInstance, Value, parse};
 use radmill_image::{ImageData, NormalizedImage, normalize};
@@ -63,10 +63,12 @@ fn walk(bytes: Vec<u8>, settings: &Settings, explanation: &mut Explanation) -> R
     let instance = parse(Bytes::from(bytes), &settings.limits).map_err(line::parse_setback)?;
     explanation.push(Stage::Parse, None, parse_facts(&instance));
     let pixels = line::image_pixels(&instance);
+    let mut category = Category::Uncategorized;
     if pixels.is_ok() {
         let classification = classify(&settings.taxonomy, &Clues::of(&instance));
         let facts = classify_facts(&classification, settings.taxonomy.version());
         explanation.push(Stage::Classify, None, facts);
+        category = classification.category;
     }
     let (instance, _) = match (line::deidentified(instance, settings), &pixels) {
         // `ingest` rejects it before that; both reasons are shown.
@@ -79,7 +81,7 @@ fn walk(bytes: Vec<u8>, settings: &Settings, explanation: &mut Explanation) -> R
     explanation.is_deidentifiable = true;
     explanation.push(Stage::Deidentify, None, deidentify_facts(&instance, &settings.policy));
     pixels?;
-    let image = normalize(&instance, 0, &settings.normalize)
+    let image = normalize(&instance, 0, category.name(), &settings.normalize)
         .map_err(|error| Setback::reject(Stage::Normalize, error.reason(), error))?;
     explanation.push(Stage::Normalize, None, normalize_facts(&image));
     Ok(())

@@ -87,8 +87,13 @@ impl<'a> Images<'a> {
     /// Row and image of one frame.
     fn normalize_one(&self, frame_index: u32) -> Result<(ImageRow, ImageFile), Setback> {
         let _share = self.line.frame_budget.take(self.frame_bytes);
-        let image = normalize(self.instance, frame_index, &self.line.plan.settings.normalize)
-            .map_err(|error: ImageError| Setback::reject(Stage::Normalize, error.reason(), error))?;
+        let image = normalize(
+            self.instance,
+            frame_index,
+            self.classification.category.name(),
+            &self.line.plan.settings.normalize,
+        )
+        .map_err(|error: ImageError| Setback::reject(Stage::Normalize, error.reason(), error))?;
         let mut encoded = Vec::new();
         encode_png(&image, &mut encoded)
             .map_err(|error| Setback::reject(Stage::Normalize, "encoding_failed", error.kind()))?;

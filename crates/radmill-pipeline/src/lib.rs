@@ -21,6 +21,7 @@ mod key;
 mod line;
 mod map;
 mod names;
+mod normalize_section;
 mod not_image;
 mod outcome;
 mod paths;
@@ -43,10 +44,12 @@ pub use explain::{Explanation, StageExplanation, explain};
 pub use inspect::{Inspection, inspect};
 pub use job::{JobKind, run_job};
 pub use key::create_key_file;
+pub use normalize_section::{
+    FitKind, NormalizeSection, OutputKind, WindowExplanation, WindowIndex, WindowName, WindowSetting,
+};
 pub use outcome::Stage;
 pub use pipeline_file::{
-    ClassifySection, DEFAULT_PIPELINE, DicomSection, JobSection, LimitsSection, NormalizeSection, OutputKind,
-    PipelineFile, ShardsSection,
+    ClassifySection, DEFAULT_PIPELINE, DicomSection, JobSection, LimitsSection, PipelineFile, ShardsSection,
 };
 pub use plan::{PipelineSource, Plan, PlanOptions};
 pub use policy::{AttributeLine, PolicySheet, policy_sheet};

@@ -1,9 +1,8 @@
 use radmill_dicom::Limits;
-use radmill_image::Output;
 use radmill_manifest::ShardOptions;
 use serde::Deserialize;
 
-use crate::{DeidentifySection, defaults};
+use crate::{DeidentifySection, NormalizeSection, defaults};
 
 /// A pipeline file as it is written: what is to be done, without where.
 ///
@@ -45,28 +44,6 @@ pub struct PipelineFile {
 pub struct ClassifySection {
     /// A taxonomy file to use instead of the built-in one; relative to the pipeline file.
     pub taxonomy: Option<String>,
-}
-
-/// `[normalize]`
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct NormalizeSection {
-    /// What pixel values stand for.
-    pub output: OutputKind,
-    /// Longest side in pixels; larger images are made smaller. Left out: no image is resized.
-    pub longest_side_max: Option<u32>,
-}
-
-/// What pixel values stand for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OutputKind {
-    /// Linear in modality values, which the row's scale and offset restore.
-    Values,
-    /// As displayed, 8 bit.
-    Display8,
-    /// As displayed, 16 bit.
-    Display16,
 }
 
 /// `[dicom]`
@@ -140,6 +117,7 @@ impl PipelineFile {
                 return Err("contributor must be 1 to 32 of the characters a-z, 0-9 and -".to_owned());
             }
         }
+        self.normalize.check()?;
         if !(0.0..=1.0).contains(&self.job.rejected_share_max) {
             return Err("job.rejected_share_max must be from 0 to 1".to_owned());
         }
@@ -148,7 +126,6 @@ impl PipelineFile {
             return Err("limits.nesting_depth_max must be at most 256".to_owned());
         }
         for (name, value) in [
-            ("normalize.longest_side_max", u64::from(self.normalize.longest_side_max.unwrap_or(1))),
             ("shards.rows_max", self.shards.rows_max as u64),
             ("shards.bytes_target", self.shards.bytes_target),
             ("shards.row_group_rows_max", self.shards.row_group_rows_max as u64),
@@ -175,22 +152,6 @@ impl From<&LimitsSection> for Limits {
             decoded_bytes_max: section.decoded_bytes_max,
             inflated_bytes_max: section.inflated_bytes_max,
         }
-    }
-}
-
-impl From<OutputKind> for Output {
-    fn from(kind: OutputKind) -> Output {
-        match kind {
-            OutputKind::Values => Output::Values,
-            OutputKind::Display8 => Output::Display8,
-            OutputKind::Display16 => Output::Display16,
-        }
-    }
-}
-
-impl Default for NormalizeSection {
-    fn default() -> Self {
-        NormalizeSection { output: OutputKind::Values, longest_side_max: None }
     }
 }
 

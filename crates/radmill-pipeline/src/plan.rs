@@ -113,10 +113,7 @@ impl Settings {
         let file = pipeline.read()?;
         let taxonomy = load_taxonomy(&file, pipeline).map_err(|what| pipeline.wrong(what))?;
         let policy = Policy::new(&file.deidentify.0).map_err(|error| pipeline.wrong(error.to_string()))?;
-        let normalize = NormalizeOptions {
-            output: file.normalize.output.into(),
-            longest_side_max: file.normalize.longest_side_max,
-        };
+        let normalize = NormalizeOptions::from(&file.normalize);
         let pipeline_id = pipeline_id(&file, &taxonomy, &policy);
         let limits = Limits::from(&file.limits);
         let contributor = file.contributor.clone();

@@ -76,20 +76,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::PixelMeaning;
 
     fn image(width: u32, height: u32, data: ImageData) -> NormalizedImage {
-        NormalizedImage {
-            width,
-            height,
-            data,
-            meaning: PixelMeaning::default(),
-            pixel_spacing_mm: None,
-            pixel_spacing_source: None,
-            sample_min: 0,
-            sample_max: 0,
-            defects: Vec::new(),
-        }
+        NormalizedImage::bare(width, height, data)
     }
 
     fn encoded(image: &NormalizedImage) -> Vec<u8> {

@@ -331,4 +331,12 @@ pub(super) const COLUMNS: &[Column] = &[
     )
     .unit("degrees")
     .null_if_absent(),
+    Column::new(
+        "patient_orientation",
+        Fill::TextList(|s| terms::patient_orientation(&s.header.texts(tags::PATIENT_ORIENTATION))),
+        "Patient Orientation (0020,0020)",
+        "Where rows and then columns of the image point to: A anterior, P posterior, R right, L left, H head, F foot, \
+         combined such as LF; images are never turned",
+    )
+    .null_when("absent, or not two values of these letters"),
 ];

@@ -1,3 +1,5 @@
+use dicom_dictionary_std::tags;
+
 use super::{Column, Fill};
 use crate::values;
 
@@ -156,6 +158,168 @@ pub(super) const COLUMNS: &[Column] = &[
     )
     .unit("bits")
     .null_when("the Image Pixel module is not valid"),
+    Column::new(
+        "window_source",
+        Fill::Text(|s| Some(s.image.meaning.voi_source?.code().to_owned())),
+        "radmill-image",
+        "Who asked for the window or VOI LUT that was applied: `header` or `preset` (the pipeline file, for the category)",
+    )
+    .null_when("none was applied"),
+    Column::new(
+        "sample_padding_min",
+        Fill::Int32(|s| Some(i32::from(s.image.meaning.padding?[0]))),
+        "Pixel Padding Value (0028,0120), Pixel Padding Range Limit (0028,0121)",
+        "Samples from this one to `sample_padding_max` are padding, which is no measurement",
+    )
+    .null_when("no padding is declared, or samples are not values"),
+    Column::new(
+        "sample_padding_max",
+        Fill::Int32(|s| Some(i32::from(s.image.meaning.padding?[1]))),
+        "Pixel Padding Value (0028,0120), Pixel Padding Range Limit (0028,0121)",
+        "See `sample_padding_min`",
+    )
+    .null_when("no padding is declared, or samples are not values"),
+    Column::new(
+        "real_world_scale",
+        Fill::Float64(|s| values::number(Some(s.image.meaning.real_world.as_ref()?.scale_offset?[0]))),
+        "Real World Value Mapping (PS3.3 C.7.6.16.2.11)",
+        "`real-world value = sample * real_world_scale + real_world_offset`, independent of the modality value",
+    )
+    .null_when("the source has no such mapping, or none that is linear in samples"),
+    Column::new(
+        "real_world_offset",
+        Fill::Float64(|s| values::number(Some(s.image.meaning.real_world.as_ref()?.scale_offset?[1]))),
+        "Real World Value Mapping (PS3.3 C.7.6.16.2.11)",
+        "See `real_world_scale`",
+    )
+    .null_when("the source has no such mapping, or none that is linear in samples"),
+    Column::new(
+        "real_world_unit",
+        Fill::Text(|s| s.image.meaning.real_world.as_ref()?.unit.clone()),
+        "Measurement Units Code Sequence (0040,08EA)",
+        "Unit of the real-world value as a UCUM code, such as `mm2/s`",
+    )
+    .null_when("the source has no such mapping, or its unit is not on the list of known ones"),
+    Column::new(
+        "real_world_sample_min",
+        Fill::Int32(|s| Some(i32::from(s.image.meaning.real_world.as_ref()?.sample_range?[0]))),
+        "Real World Value First Value Mapped (0040,9216)",
+        "Samples from this one to `real_world_sample_max` have a real-world value",
+    )
+    .null_when("`real_world_scale` is null"),
+    Column::new(
+        "real_world_sample_max",
+        Fill::Int32(|s| Some(i32::from(s.image.meaning.real_world.as_ref()?.sample_range?[1]))),
+        "Real World Value Last Value Mapped (0040,9211)",
+        "See `real_world_sample_min`",
+    )
+    .null_when("`real_world_scale` is null"),
+    Column::new(
+        "content_x",
+        Fill::Int32(|s| Some(s.image.content.x)),
+        "radmill-image",
+        "First column of the whole source in this image: above 0 if the image is padded, below 0 if it is cropped",
+    )
+    .unit("pixels"),
+    Column::new(
+        "content_y",
+        Fill::Int32(|s| Some(s.image.content.y)),
+        "radmill-image",
+        "First row of the whole source in this image: above 0 if the image is padded, below 0 if it is cropped",
+    )
+    .unit("pixels"),
+    Column::new(
+        "content_width",
+        Fill::Int32(|s| i32::try_from(s.image.content.width).ok()),
+        "radmill-image",
+        "Columns of the whole source at the scale of this image; \
+         `source column = (x + 0.5 - content_x) * source_columns / content_width - 0.5`",
+    )
+    .unit("pixels"),
+    Column::new(
+        "content_height",
+        Fill::Int32(|s| i32::try_from(s.image.content.height).ok()),
+        "radmill-image",
+        "Rows of the whole source at the scale of this image; see `content_width`",
+    )
+    .unit("pixels"),
+    Column::new(
+        "pixel_aspect_ratio",
+        Fill::Float64(|s| values::number(s.image.pixel_aspect_ratio)),
+        "The attribute of `pixel_spacing_source`, or Pixel Aspect Ratio (0028,0034)",
+        "Height over width of a pixel of this image; 1 if pixels are square",
+    )
+    .null_when("neither a spacing nor a ratio is given"),
+    Column::new(
+        "sample_mean",
+        Fill::Float64(|s| values::number(Some(s.image.quality.mean))),
+        "radmill-image",
+        "Mean sample over all channels, without padding",
+    ),
+    Column::new(
+        "sample_standard_deviation",
+        Fill::Float64(|s| values::number(Some(s.image.quality.standard_deviation))),
+        "radmill-image",
+        "Standard deviation of the samples over all channels, without padding",
+    ),
+    Column::new(
+        "background_share",
+        Fill::Float64(|s| values::number(Some(s.image.quality.background_share))),
+        "radmill-image",
+        "Share of samples that are padding, or in the darkest 1/32 of the range of all others",
+    ),
+    Column::new(
+        "saturated_share",
+        Fill::Float64(|s| values::number(Some(s.image.quality.saturated_share))),
+        "radmill-image",
+        "Share of samples that are equal to the brightest one: noticeable where an image is clipped",
+    ),
+    Column::new(
+        "is_blank",
+        Fill::Boolean(|s| Some(s.image.quality.is_blank)),
+        "radmill-image",
+        "`background_share` is at least 0.999",
+    ),
+    Column::new(
+        "perceptual_hash",
+        Fill::Text(|s| Some(hex(&s.image.perceptual_hash.to_be_bytes()))),
+        "radmill-image",
+        "64 comparisons of neighbouring parts of the decoded frame, 16 hexadecimal digits: \
+         near-duplicates differ in few bits, whatever the output kind and size",
+    ),
+    Column::new(
+        "display_shutter",
+        Fill::TextList(|s| {
+            let codes = s.image.shutters.iter().map(|&code| code.to_owned()).collect::<Vec<_>>();
+            Some(codes).filter(|codes| !codes.is_empty())
+        }),
+        "Shutter Shape (0018,1600)",
+        "Display shutters of the source: `rectangular`, `circular`, `polygonal`",
+    )
+    .null_when("it has none that makes sense"),
+    Column::new(
+        "shutter_painted",
+        Fill::Boolean(|s| Some(s.image.shutter_is_painted)),
+        "radmill-image",
+        "What the shutters hide is painted over; only where the output is for display",
+    ),
+    Column::new(
+        "icc_profile",
+        Fill::Boolean(|s| Some(s.image.has_icc_profile)),
+        "ICC Profile (0028,2000)",
+        "The source has an ICC profile; it is not applied: colours are as stored",
+    ),
+    Column::new(
+        "color_space",
+        Fill::Text(|s| {
+            let term = s.header.text(tags::COLOR_SPACE)?;
+            let known = ["SRGB", "ADOBERGB", "ROMMRGB", "DISPLAYP3"];
+            known.into_iter().find(|known| *known == term).map(str::to_owned)
+        }),
+        "Color Space (0028,2002)",
+        "The colour space that the ICC profile stands for, such as SRGB",
+    )
+    .null_when("absent or another value"),
 ];
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -44,9 +44,6 @@ impl Default for Sample {
                 evidence: Vec::new(),
             },
             image: NormalizedImage {
-                width: 2,
-                height: 1,
-                data: ImageData::Grey16(vec![4095, 24]),
                 meaning: PixelMeaning {
                     scale: Some(1.0),
                     offset: Some(-1024.0),
@@ -57,9 +54,7 @@ impl Default for Sample {
                 },
                 pixel_spacing_mm: Some([0.5, 0.75]),
                 pixel_spacing_source: Some(PixelSpacingSource::PixelSpacing),
-                sample_min: 24,
-                sample_max: 4095,
-                defects: Vec::new(),
+                ..NormalizedImage::bare(2, 1, ImageData::Grey16(vec![4095, 24]))
             },
             file: ImageFile {
                 path: "images/CHEST/07.png".to_owned(),
