@@ -207,6 +207,11 @@ impl EncodedPixels {
                     PixelDefects::NONE,
                 ))
             }
+            (Payload::Encapsulated { fragments, .. }, Codec::Jpeg2000Part2)
+                if !jpeg_2000::is_of_part_1(fragments, description.samples_per_pixel) =>
+            {
+                Err(DecodeError::UnsupportedTransferSyntax(self.transfer_syntax.to_owned()))
+            }
             (Payload::Encapsulated { fragments, .. }, codec) => {
                 let encoded = self
                     .frame_fragments
@@ -280,8 +285,8 @@ fn decode_encoded(
         }
         Codec::Jpeg => jpeg::decode(encoded, expected, description.photometric),
         Codec::JpegLs => jpeg_ls::decode(encoded, expected),
-        Codec::Jpeg2000 => jpeg_2000::decode(encoded, expected),
         Codec::JpegXl => jpeg_xl::decode(encoded, expected, description.photometric),
+        Codec::Jpeg2000 | Codec::Jpeg2000Part2 => jpeg_2000::decode(encoded, expected),
     };
     let mut raster = raster.map_err(|e| failed(e, frame_index))?;
     raster.defects = raster.defects.and(defects_of_end(encoded));
@@ -406,7 +411,7 @@ fn transforms_contradicted(
     let is_declared = matches!(declared, Photometric::YbrIct | Photometric::YbrRct);
     match (codec, colour) {
         (Codec::Jpeg, Colour::Rgb) => jpeg::contradicts_colour(encoded, expected, declared),
-        (Codec::Jpeg2000, Colour::Rgb) => expected.n_components == 3 && !is_declared,
+        (Codec::Jpeg2000 | Codec::Jpeg2000Part2, Colour::Rgb) => expected.n_components == 3 && !is_declared,
         (_, Colour::NotTransformed) => is_declared,
         _ => false,
     }

@@ -17,8 +17,10 @@ pub(super) enum Codec {
     Jpeg,
     /// JPEG-LS, lossless and near-lossless.
     JpegLs,
-    /// JPEG 2000 Part 1.
+    /// JPEG 2000 Part 1, and High-Throughput JPEG 2000.
     Jpeg2000,
+    /// JPEG 2000 Part 2, as far as a codestream uses no more than Part 1 has.
+    Jpeg2000Part2,
     /// JPEG XL.
     JpegXl,
     /// Registered, but not decoded.
@@ -28,7 +30,7 @@ pub(super) enum Codec {
 impl Codec {
     /// The codestream itself says how components lie, so that Planar Configuration has to be 0 (PS3.5 8.2.1 to 8.2.4).
     pub(super) fn is_interleaved(self) -> bool {
-        matches!(self, Codec::Jpeg | Codec::JpegLs | Codec::Jpeg2000 | Codec::JpegXl)
+        matches!(self, Codec::Jpeg | Codec::JpegLs | Codec::Jpeg2000 | Codec::Jpeg2000Part2 | Codec::JpegXl)
     }
 }
 
@@ -50,6 +52,12 @@ const TABLE: &[(&str, Codec)] = &[
     (uids::JPEGLS_NEAR_LOSSLESS, Codec::JpegLs),
     (uids::JPEG2000_LOSSLESS, Codec::Jpeg2000),
     (uids::JPEG2000, Codec::Jpeg2000),
+    (uids::JPEG2000MC_LOSSLESS, Codec::Jpeg2000Part2),
+    (uids::JPEG2000MC, Codec::Jpeg2000Part2),
+    // High-Throughput JPEG 2000: lossless, lossless with an order of packets for servers, lossy.
+    ("1.2.840.10008.1.2.4.201", Codec::Jpeg2000),
+    ("1.2.840.10008.1.2.4.202", Codec::Jpeg2000),
+    ("1.2.840.10008.1.2.4.203", Codec::Jpeg2000),
     (uids::JPEGXL_LOSSLESS, Codec::JpegXl),
     (uids::JPEGXL, Codec::JpegXl),
     // Decoders of JPEG XL do not give the pixels that decoders of the JPEG image inside give.
@@ -70,12 +78,7 @@ const TABLE: &[(&str, Codec)] = &[
     (uids::JPEG_FULL_PROGRESSION_HIERARCHICAL2527, Codec::None),
     (uids::JPEG_LOSSLESS_HIERARCHICAL28, Codec::None),
     (uids::JPEG_LOSSLESS_HIERARCHICAL29, Codec::None),
-    // JPEG 2000 Part 2, HTJ2K, and references to servers.
-    (uids::JPEG2000MC_LOSSLESS, Codec::None),
-    (uids::JPEG2000MC, Codec::None),
-    ("1.2.840.10008.1.2.4.201", Codec::None),
-    ("1.2.840.10008.1.2.4.202", Codec::None),
-    ("1.2.840.10008.1.2.4.203", Codec::None),
+    // References to servers.
     (uids::JPIP_REFERENCED, Codec::None),
     (uids::JPIP_REFERENCED_DEFLATE, Codec::None),
     (uids::JPIPHTJ2K_REFERENCED, Codec::None),
