@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 use std::path::PathBuf;
 
-use common::{assert_fault, files_below, fixtures, real_files, run, stderr, stdout};
+use common::{assert_fault, files_below, fixtures, ingest, real_files, run, stderr, stdout};
 use serde_json::Value;
 use sha2::Digest;
 
@@ -78,6 +78,23 @@ fn what_cannot_be_decoded_leaves_nothing() {
     let nowhere = folder.path().join("samples.raw/below");
     fs::write(&raw, b"").unwrap();
     assert_fault(&run(&[&"decode", &cine, &"--raw", &nowhere]), 6, &[]);
+}
+
+#[test]
+fn frames_of_a_file_that_was_cut_come_out_and_the_others_are_not_invented() {
+    let folder = tempfile::tempdir().unwrap();
+    let [input, dataset] = ["in", "out"].map(|name| folder.path().join(name));
+    fs::create_dir(&input).unwrap();
+    let cut = input.join("cut.dcm");
+    let cine = fs::read(fixtures().join("hospital-d/cmr/sa_cine.dcm")).unwrap();
+    fs::write(&cut, &cine[..cine.len() - 1000]).unwrap();
+    let decoded = facts(&cut, &[]);
+    assert_eq!(decoded["shape"], serde_json::json!([3, 128, 128, 1]));
+    let defects = decoded["defects"].as_array().unwrap();
+    assert!(defects.iter().any(|defect| defect["code"] == "frames_missing"), "{defects:?}");
+    assert_fault(&run(&[&"decode", &cut, &"--frame", &"3"]), 9, &["no_such_frame"]);
+    let summary = ingest(&input, &dataset, &[]);
+    assert_eq!((&summary["n_milled"], &summary["n_images"]), (&1.into(), &3.into()));
 }
 
 #[test]

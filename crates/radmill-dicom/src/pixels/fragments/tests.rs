@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::pixels::test_streams::{JPEG_GREY, bytes as from_digits};
 
@@ -128,4 +130,36 @@ fn the_last_frame_of_a_file_that_was_cut_is_missing() {
     );
     // A single frame is left to the decoder.
     check(&Case { fragments: &[cut], ..case }, &[cut], &[]);
+}
+
+proptest! {
+    /// Whatever a file says of its fragments: no more frames than declared, each of them somewhere.
+    #[test]
+    fn every_planned_frame_has_bytes(
+        n_frames in 1..6_u32,
+        basic in prop::collection::vec(0..40_u32, 0..5),
+        extended in prop::collection::vec(0..40_u64, 0..5),
+        kinds in prop::collection::vec(0..5_usize, 0..6),
+        is_cut in any::<bool>(),
+        has_single_fragments in any::<bool>(),
+    ) {
+        let one = from_digits(JPEG_GREY);
+        let pieces: [&[u8]; 5] = [&[], REST, SOI, &one, &[&one[..], &one].concat()];
+        let fragments: Vec<Bytes> = kinds.iter().map(|kind| Bytes::copy_from_slice(pieces[*kind])).collect();
+        let plan = FramePlan::new(Encapsulation {
+            n_frames,
+            basic_offsets: &basic,
+            extended_offsets: &extended,
+            fragments: &fragments,
+            is_cut,
+            has_single_fragments,
+        });
+        prop_assert!((1..=n_frames).contains(&plan.n_frames));
+        prop_assert_eq!(plan.defects.contains(PixelDefect::FramesMissing), plan.n_frames < n_frames);
+        if !matches!(plan.frames, FrameFragments::Unknown(_)) {
+            for frame_index in 0..plan.n_frames {
+                prop_assert!(plan.frames.frame(frame_index, &fragments).is_ok());
+            }
+        }
+    }
 }
