@@ -8,8 +8,10 @@ use std::panic::catch_unwind;
 
 use jxl::api::{
     Endianness, Event, JxlBasicInfo, JxlBitDepth, JxlColorProfile, JxlColorType, JxlDataFormat, JxlDecoder,
-    JxlDecoderOptions, JxlOutputBuffer, JxlPixelFormat, Orientation, ProfileLevel,
+    JxlDecoderOptions, JxlOutputBuffer, JxlParallelRunner, JxlParallelRunnerFun, JxlPixelFormat, Orientation,
+    ProfileLevel,
 };
+use jxl::error::Error;
 use radmill_frame::{Photometric, PixelDefects};
 
 use super::codestream::{CodestreamError, Colour, ENDS_EARLY, Expected, Raster};
@@ -154,8 +156,9 @@ fn decode_into(
     let rows = expected.rows as usize;
     let row_bytes = out.len() / rows;
     let mut buffers = [JxlOutputBuffer::new(out, rows, row_bytes)];
+    let mut work = Work::new(expected);
     loop {
-        match decoder.process(&mut data, Some(&mut buffers), None).map_err(|_| DAMAGED)? {
+        match decoder.process(&mut data, Some(&mut buffers), Some(&mut work)).map_err(|_| DAMAGED)? {
             Event::FrameHeader => {}
             Event::FrameComplete { has_more_frames: false } => return Ok(()),
             Event::FrameComplete { .. } => {
@@ -164,6 +167,49 @@ fn decode_into(
             Event::NeedMoreInput { .. } => return Err(ENDS_EARLY),
             Event::BasicInfo | Event::Complete => return Err(DAMAGED),
         }
+    }
+}
+
+/// Does all of the decoder's work, on this thread, as long as it is not too much: a codestream may have any number of
+/// frames that are never shown, in a few bytes each.
+struct Work {
+    /// Pieces that may still be done.
+    n_left: usize,
+}
+
+impl Work {
+    /// Pieces for each 256 by 256 pixels, the usual size: eleven passes may be coded and put together each by itself.
+    const PIECES: usize = 24;
+    /// What comes to that for small images: frames of patches, and of low resolution.
+    const GROUPS_EXTRA: usize = 16;
+
+    fn new(expected: Expected) -> Work {
+        let n_groups =
+            (expected.rows.div_ceil(256) as usize).saturating_mul(expected.columns.div_ceil(256) as usize);
+        Work { n_left: (n_groups + Work::GROUPS_EXTRA).saturating_mul(Work::PIECES) }
+    }
+}
+
+impl JxlParallelRunner for Work {
+    fn run(&mut self, n_pieces: usize, piece: &JxlParallelRunnerFun<'_>) -> Result<(), Error> {
+        self.n_left = self
+            .n_left
+            .checked_sub(n_pieces + 1)
+            .ok_or(Error::ApiUsageError("more work than the image is worth"))?;
+        (0..n_pieces).try_for_each(piece)
+    }
+
+    fn run_ordered(
+        &mut self,
+        n_pieces: usize,
+        _threads_max: Option<usize>,
+        piece: &JxlParallelRunnerFun<'_>,
+    ) -> Result<(), Error> {
+        self.run(n_pieces, piece)
+    }
+
+    fn num_threads(&self) -> usize {
+        1
     }
 }
 
@@ -221,6 +267,16 @@ mod tests {
         for n_bytes in 0..whole.len() {
             assert!(decode(&whole[..n_bytes], COLOUR, Photometric::Rgb).is_err(), "{n_bytes}");
         }
+    }
+
+    #[test]
+    fn work_ends() {
+        let mut work = Work::new(GREY);
+        let mut n_done = 0;
+        while work.run(10, &|_| Ok(())).is_ok() {
+            n_done += 10;
+        }
+        assert!((100..1000).contains(&n_done), "{n_done}");
     }
 
     proptest! {
