@@ -3,6 +3,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::audit::AuditArguments;
 use crate::commands::classify::ClassifyArguments;
 use crate::commands::completions::CompletionsArguments;
+use crate::commands::contact_sheet::ContactSheetArguments;
 use crate::commands::crosswalk::CrosswalkArguments;
 use crate::commands::decode::DecodeArguments;
 use crate::commands::deidentify::DeidentifyArguments;
@@ -41,6 +42,7 @@ pub(crate) enum Command {
     Deidentify(DeidentifyArguments),
     Audit(AuditArguments),
     Inspect(InspectArguments),
+    ContactSheet(ContactSheetArguments),
     Explain(ExplainArguments),
     Decode(DecodeArguments),
     Classify(ClassifyArguments),

@@ -7,6 +7,7 @@ mod commands;
 mod exit;
 mod progress;
 mod report;
+mod sheet;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         Command::Deidentify(arguments) => commands::deidentify::run(&arguments),
         Command::Audit(arguments) => commands::audit::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
+        Command::ContactSheet(arguments) => commands::contact_sheet::run(&arguments),
         Command::Classify(arguments) => commands::classify::run(&arguments),
         Command::Taxonomy(arguments) => commands::taxonomy::run(&arguments),
         Command::Decode(arguments) => commands::decode::run(&arguments),

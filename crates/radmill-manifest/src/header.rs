@@ -74,6 +74,12 @@ impl<'a> FrameHeader<'a> {
             .unwrap_or_else(|| self.top.numbers(tag))
     }
 
+    /// All values as text, in the functional group `group`; none if no group has it.
+    pub(crate) fn frame_texts(&self, group: Tag, tag: Tag) -> Vec<String> {
+        self.in_groups(group, |header| Some(header.texts(tag)).filter(|texts| !texts.is_empty()))
+            .unwrap_or_default()
+    }
+
     fn in_groups<T>(&self, group: Tag, read: impl Fn(&dyn Header) -> Option<T>) -> Option<T> {
         for level in [&self.own, &self.shared] {
             let item = level.as_ref().and_then(|level| level.item(group, 0));

@@ -10,6 +10,7 @@ use crate::columns::hex;
 use crate::error::{During, ManifestError};
 use crate::merge::{self, merge};
 use crate::order::RowKey;
+use crate::place::{PlaceImages, place_batch};
 use crate::publish::PendingFile;
 use crate::segment::Segment;
 use crate::{stats, writer};
@@ -83,6 +84,18 @@ pub fn write_shards(
     options: &ShardOptions,
     keep: &mut dyn FnMut(&RowKey<'_>) -> bool,
 ) -> Result<Vec<Shard>, ManifestError> {
+    write_shards_and_place(segments, table_folder, work_folder, options, keep, None)
+}
+
+/// As [`write_shards`], with images that get their final places now, where `place` says.
+pub fn write_shards_and_place(
+    segments: &[PathBuf],
+    table_folder: &Path,
+    work_folder: &Path,
+    options: &ShardOptions,
+    keep: &mut dyn FnMut(&RowKey<'_>) -> bool,
+    mut place: Option<&mut PlaceImages<'_>>,
+) -> Result<Vec<Shard>, ManifestError> {
     let given = segments.iter().map(|path| Segment::open(path)).collect::<Result<Vec<_>, _>>()?;
     let n_given = given.len();
     let segments = merge::reduce(given, options.segments_open_max, work_folder)?;
@@ -91,7 +104,10 @@ pub fn write_shards(
     let mut shards = Vec::new();
     for category in Category::ALL {
         let mut lane = Lane::new(category, table_folder, options);
-        merge(&segments, category, keep, &mut |batch| lane.write(batch))?;
+        merge(&segments, category, keep, &mut |batch| match &mut place {
+            Some(place) => lane.write(&place_batch(batch, category, *place)?),
+            None => lane.write(batch),
+        })?;
         shards.extend(lane.finish()?);
     }
     if is_reduced {

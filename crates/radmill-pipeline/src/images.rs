@@ -1,5 +1,7 @@
 //! The images of one instance, and the rows that describe them.
 
+use std::path::PathBuf;
+
 use radmill_anatomy::Classification;
 use radmill_deid::DeidentifiedInstance;
 use radmill_frame::PixelDescription;
@@ -13,14 +15,15 @@ use crate::key::hex;
 use crate::line::{Line, frame_bytes};
 use crate::outcome::{DicomFile, Milled, Setback, Stage};
 use crate::settle::ContentDigest;
-use crate::{JobError, dicom_file};
+use crate::{ImageLayout, JobError, dicom_file};
 
 /// The images of one instance on their way to the dataset.
 pub(crate) struct Images<'a> {
     line: &'a Line<'a>,
     instance: &'a DeidentifiedInstance,
     classification: &'a Classification,
-    n_frames: u32,
+    /// The frames that become images, counted from 0.
+    frames: Vec<u32>,
     /// Memory that one frame takes on its way from decoded samples to an encoded image.
     frame_bytes: u64,
     provenance: Provenance,
@@ -49,7 +52,7 @@ impl<'a> Images<'a> {
             line,
             instance,
             classification,
-            n_frames: pixels.n_frames,
+            frames: line.plan.file.images.frames.of(pixels.n_frames),
             frame_bytes: frame_bytes(pixels) * FRAME_COPIES,
             provenance: Provenance {
                 contributor_id: settings.contributor.clone(),
@@ -68,15 +71,11 @@ impl<'a> Images<'a> {
     pub(crate) fn normalize_all(&self) -> Result<(Milled, Vec<ImageRow>), Setback> {
         let mut take_back = TakeBack { images: self, is_armed: true };
         let dicom = self.write_dicom()?;
-        let rows: Vec<(ImageRow, ImageFile)> = if self.n_frames == 1 {
-            vec![self.normalize_one(0)?]
+        let rows: Vec<(ImageRow, ImageFile)> = if let [frame] = self.frames[..] {
+            vec![self.normalize_one(frame)?]
         } else {
-            let frames = || {
-                (0..self.n_frames)
-                    .into_par_iter()
-                    .map(|frame| self.normalize_one(frame))
-                    .collect::<Result<_, _>>()
-            };
+            let frames =
+                || self.frames.par_iter().map(|&frame| self.normalize_one(frame)).collect::<Result<_, _>>();
             self.line.frame_pool.install(frames)?
         };
         take_back.is_armed = false;
@@ -108,7 +107,7 @@ impl<'a> Images<'a> {
             ImageRow::new(self.instance, frame_index, self.classification, &image, &file, &self.provenance)
                 .map_err(|error| Setback::reject(Stage::Row, error.reason(), error))?;
         let roots = &self.line.plan.roots;
-        publish_deferred(&roots.dataset.join(&file.path), &roots.staging(), |out| out.write_all(&encoded))
+        publish_deferred(&self.image_target(&file.path), &roots.staging(), |out| out.write_all(&encoded))
             .map_err(|error| Setback::Job(JobError::Store(error)))?;
         Ok((row, file))
     }
@@ -117,6 +116,15 @@ impl<'a> Images<'a> {
     fn image_path(&self, frame_index: u32) -> String {
         let category = self.classification.category.name();
         format!("images/{category}/{}/{}-{frame_index}.png", &self.token[..2], self.token)
+    }
+
+    /// Where the image is written: below the dataset, or where it waits to be packed.
+    fn image_target(&self, path: &str) -> PathBuf {
+        let plan = self.line.plan;
+        match plan.file.images.layout {
+            ImageLayout::Files => plan.roots.dataset.join(path),
+            ImageLayout::Tar => plan.roots.unsealed(&plan.plan_id).join(path),
+        }
     }
 
     /// `dicom/CHEST/3f/3f….dcm`, if the pipeline file asks for it.
@@ -129,7 +137,9 @@ impl<'a> Images<'a> {
 
     fn milled(&self, rows: &[(ImageRow, ImageFile)], dicom: Option<DicomFile>) -> Milled {
         let mut digest = ContentDigest::default();
-        rows.iter().zip(0..).for_each(|((_, file), frame)| digest.add(frame, &hex(&file.sha256)));
+        for ((_, file), frame) in rows.iter().zip(&self.frames) {
+            digest.add(i32::try_from(*frame).unwrap_or(i32::MAX), &hex(&file.sha256));
+        }
         Milled {
             source_token: hex(&self.provenance.source_token),
             sop_instance_uid: self.instance.sop_instance_uid().to_owned(),
@@ -151,10 +161,12 @@ struct TakeBack<'a> {
 impl Drop for TakeBack<'_> {
     fn drop(&mut self) {
         if self.is_armed {
-            let images = (0..self.images.n_frames).map(|frame| self.images.image_path(frame));
-            for path in images.chain(self.images.provenance.dicom_path.clone()) {
+            let images = self.images.frames.iter().map(|frame| self.images.image_path(*frame));
+            let images = images.map(|path| self.images.image_target(&path));
+            let dicom = self.images.provenance.dicom_path.iter();
+            for path in images.chain(dicom.map(|path| self.images.line.plan.roots.dataset.join(path))) {
                 // The first fault is the one to report; what stays behind is in no row.
-                let _ = remove_published(&self.images.line.plan.roots.dataset.join(path));
+                let _ = remove_published(&path);
             }
         }
     }

@@ -2,7 +2,7 @@ use radmill_dicom::Limits;
 use radmill_manifest::ShardOptions;
 use serde::Deserialize;
 
-use crate::{DeidentifySection, NormalizeSection, defaults};
+use crate::{DeidentifySection, ImagesSection, NormalizeSection, defaults};
 
 /// A pipeline file as it is written: what is to be done, without where.
 ///
@@ -24,6 +24,9 @@ pub struct PipelineFile {
     /// How frames become images.
     #[serde(default)]
     pub normalize: NormalizeSection,
+    /// How images lie in a dataset, and of which frames.
+    #[serde(default)]
+    pub images: ImagesSection,
     /// Whether a dataset gets DICOM files besides.
     #[serde(default)]
     pub dicom: DicomSection,

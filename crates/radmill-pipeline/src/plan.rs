@@ -210,9 +210,10 @@ fn cut_segments(sources: &[Source], n_sources_max: usize, bytes_max: u64) -> Vec
 /// What can change an output: the settings of the stages, the data they carry, and the version of radmill.
 fn pipeline_id(file: &PipelineFile, taxonomy: &Taxonomy, policy: &Policy) -> String {
     let facts = format!(
-        "{}\n{:?}\n{:?}\n{:?}\n{:?}\n{}\n{}",
+        "{}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{}\n{}",
         env!("CARGO_PKG_VERSION"),
         file.normalize,
+        file.images,
         file.dicom,
         file.limits,
         file.contributor,

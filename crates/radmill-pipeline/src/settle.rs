@@ -36,6 +36,8 @@ impl From<Milled> for HeldInstance {
 struct Holder {
     source_token: Short,
     first_image: Short,
+    /// The frame of that image: not the first one of the source where only some are taken.
+    first_frame: i32,
     content: ContentDigest,
     /// The target had it before this job.
     is_live: bool,
@@ -45,12 +47,13 @@ impl Holders {
     /// Notes a row that the dataset has already.
     pub(crate) fn add_live(&mut self, key: &RowKey<'_>) {
         let holder = self.by_uid.entry(short(key.sop_instance_uid)).or_default();
+        if !holder.is_live || key.frame_index < holder.first_frame {
+            holder.first_image = short(key.image_path);
+            holder.first_frame = key.frame_index;
+        }
         holder.is_live = true;
         holder.source_token = short(key.source_token);
         holder.content.add(key.frame_index, key.image_sha256);
-        if key.frame_index == 0 {
-            holder.first_image = short(key.image_path);
-        }
     }
 
     /// Notes an instance that the folder has already.
@@ -94,6 +97,7 @@ impl Holder {
         Holder {
             source_token: short(&milled.source_token),
             first_image: short(first_image),
+            first_frame: 0,
             content: ContentDigest::from_text(&milled.content_digest),
             is_live: false,
         }

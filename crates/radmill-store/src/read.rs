@@ -1,5 +1,5 @@
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use crate::StoreError;
@@ -26,6 +26,21 @@ pub fn read_source(path: &Path, bytes_expected: u64, bytes_max: u64) -> io::Resu
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     Ok(bytes)
+}
+
+/// Reads `bytes` of a file from `offset` on, and refuses more than `bytes_max`. Fails if the file ends before.
+pub fn read_range(path: &Path, offset: u64, bytes: u64, bytes_max: u64) -> Result<Vec<u8>, StoreError> {
+    let failed = |cause| StoreError::new("read", path, cause);
+    let length = usize::try_from(bytes).ok().filter(|_| bytes <= bytes_max);
+    let length = length.ok_or_else(|| failed(io::ErrorKind::FileTooLarge.into()))?;
+    let mut file = File::open(path).map_err(failed)?;
+    let in_file = file.metadata().map_err(failed)?.len();
+    if offset.checked_add(bytes).is_none_or(|end| end > in_file) {
+        return Err(failed(io::ErrorKind::UnexpectedEof.into()));
+    }
+    let mut read = vec![0; length];
+    file.seek(SeekFrom::Start(offset)).and_then(|_| file.read_exact(&mut read)).map_err(failed)?;
+    Ok(read)
 }
 
 /// Reads a file of ours line by line; holds one line.

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod classify;
 pub(crate) mod completions;
+pub(crate) mod contact_sheet;
 pub(crate) mod crosswalk;
 pub(crate) mod decode;
 pub(crate) mod deidentify;

@@ -2,6 +2,7 @@ use dicom_dictionary_std::tags;
 use radmill_anatomy::EvidenceSource;
 
 use super::{Column, Fill};
+use crate::header::FrameHeader;
 use crate::{terms, values};
 
 pub(super) const COLUMNS: &[Column] = &[
@@ -221,6 +222,21 @@ pub(super) const COLUMNS: &[Column] = &[
     )
     .null_if_absent(),
     Column::new(
+        "slice_position_mm",
+        Fill::Float64(|s| slice_position(&s.header)),
+        "Image Position (Patient) and Image Orientation (Patient) (PS3.3 C.7.6.2.1.1)",
+        "Position of the slice along its normal, which is the cross product of the directions of row and column: the \
+         order of slices in a series, and their distances",
+    )
+    .unit("mm")
+    .null_when("position or orientation is null, or the orientation is not two perpendicular directions"),
+    Column::new(
+        "is_localizer",
+        Fill::Boolean(|s| Some(is_localizer(&s.header))),
+        "Image Type (0008,0008) or Frame Type (0008,9007), third value",
+        "A localizer (scout), which is no slice of a volume even where it stands in the same series",
+    ),
+    Column::new(
         "kvp",
         Fill::Float64(|s| values::number(s.header.frame_number(tags::CTX_RAY_DETAILS_SEQUENCE, tags::KVP))),
         "KVP (0018,0060)",
@@ -340,3 +356,75 @@ pub(super) const COLUMNS: &[Column] = &[
     )
     .null_when("absent, or not two values of these letters"),
 ];
+
+/// The position along the normal; `None` where the directions are not of length 1 and perpendicular, about.
+fn slice_position(header: &FrameHeader<'_>) -> Option<f64> {
+    let position = values::numbers::<3>(
+        header.frame_numbers(tags::PLANE_POSITION_SEQUENCE, tags::IMAGE_POSITION_PATIENT),
+    )?;
+    let orientation = values::numbers::<6>(
+        header.frame_numbers(tags::PLANE_ORIENTATION_SEQUENCE, tags::IMAGE_ORIENTATION_PATIENT),
+    )?;
+    let ([a, b, c], [d, e, f]) = (take3(&orientation[..3])?, take3(&orientation[3..])?);
+    let normal = [b * f - c * e, c * d - a * f, a * e - b * d];
+    let length = normal.iter().map(|part| part * part).sum::<f64>().sqrt();
+    // Real headers round direction cosines to as few as three digits.
+    let is_unit = (length - 1.0).abs() < 0.01;
+    is_unit.then(|| normal.iter().zip(&position).map(|(a, b)| a * b).sum::<f64>() / length)
+}
+
+fn take3(values: &[f64]) -> Option<[f64; 3]> {
+    values.try_into().ok()
+}
+
+/// CT, MR and their enhanced forms call it LOCALIZER (PS3.3 C.8.2.1.1.1, C.8.3.1.1.1, C.8.16.1.3).
+fn is_localizer(header: &FrameHeader<'_>) -> bool {
+    let groups = [tags::CT_IMAGE_FRAME_TYPE_SEQUENCE, tags::MR_IMAGE_FRAME_TYPE_SEQUENCE];
+    let of_frame = groups.into_iter().map(|group| header.frame_texts(group, tags::FRAME_TYPE));
+    of_frame
+        .chain([header.texts(tags::IMAGE_TYPE)])
+        .any(|terms| terms.get(2).is_some_and(|term| term == "LOCALIZER"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::header::fake::FakeHeader;
+
+    #[test]
+    fn the_position_is_along_the_normal() {
+        for (position, orientation, expected) in [
+            ("1\\2\\3", "1\\0\\0\\0\\1\\0", Some(3.0)),
+            ("1\\2\\3", "0\\1\\0\\0\\0\\-1", Some(-1.0)),
+            ("1\\2\\3", "1\\0\\0\\0\\0\\-1", Some(2.0)),
+            ("1\\2\\3", "1\\0\\0\\1\\0\\0", None),
+            ("1\\2\\3", "0\\0\\0\\0\\0\\0", None),
+            ("1\\2", "1\\0\\0\\0\\1\\0", None),
+        ] {
+            let header = FakeHeader::default()
+                .with(tags::IMAGE_POSITION_PATIENT, position)
+                .with(tags::IMAGE_ORIENTATION_PATIENT, orientation);
+            assert_eq!(slice_position(&FrameHeader::new(&header, 0)), expected, "{position} {orientation}");
+        }
+    }
+
+    #[test]
+    fn localizers_are_told_by_image_or_frame_type() {
+        let types = |tag, value| FakeHeader::default().with(tag, value);
+        let enhanced = |value| {
+            let group = types(tags::FRAME_TYPE, value);
+            let shared = FakeHeader::default().with_items(tags::MR_IMAGE_FRAME_TYPE_SEQUENCE, vec![group]);
+            FakeHeader::default().with_items(tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, vec![shared])
+        };
+        for (header, expected) in [
+            (types(tags::IMAGE_TYPE, "ORIGINAL\\PRIMARY\\LOCALIZER"), true),
+            (types(tags::IMAGE_TYPE, "ORIGINAL\\PRIMARY\\AXIAL"), false),
+            (types(tags::IMAGE_TYPE, "LOCALIZER"), false),
+            (enhanced("ORIGINAL\\PRIMARY\\LOCALIZER\\NONE"), true),
+            (enhanced("ORIGINAL\\PRIMARY\\VOLUME\\NONE"), false),
+            (FakeHeader::default(), false),
+        ] {
+            assert_eq!(is_localizer(&FrameHeader::new(&header, 0)), expected);
+        }
+    }
+}

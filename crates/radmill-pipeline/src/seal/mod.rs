@@ -5,6 +5,7 @@
 
 pub(crate) mod folder;
 pub(crate) mod table;
+mod tar;
 
 use std::fs;
 

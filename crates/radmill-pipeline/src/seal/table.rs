@@ -3,14 +3,14 @@
 
 use std::path::PathBuf;
 
-use radmill_manifest::{Commit, DatasetTable, RowKey, Shard, ShardOptions, write_shards};
-use radmill_store::remove_published;
+use radmill_manifest::{Commit, DatasetTable, RowKey, Shard, ShardOptions, write_shards_and_place};
+use radmill_store::{flush_published, remove_published};
 
-use super::{account, check_rejected, is_untidy, read_report, tidy_up, write_report};
+use super::{account, check_rejected, is_untidy, read_report, tar, tidy_up, write_report};
 use crate::plan::Plan;
 use crate::segment;
 use crate::settle::Holders;
-use crate::{JobError, Summary};
+use crate::{ImageLayout, JobError, Summary};
 
 /// Seals a job whose segments are all complete.
 ///
@@ -18,13 +18,20 @@ use crate::{JobError, Summary};
 pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, JobError> {
     let Accounted { mut summary, holders, orphans } = account_for_rows(plan, table.as_ref())?;
     check_rejected(plan, &summary)?;
-    let shards = write_shards(
+    let mut pack = |category, images: &[_]| tar::pack(plan, category, images);
+    let shards = write_shards_and_place(
         &row_files(plan),
         &plan.roots.manifest(),
         &plan.roots.segments(&plan.plan_id),
         &shard_options(plan),
         &mut keep_once(&holders),
+        match plan.file.images.layout {
+            ImageLayout::Files => None,
+            ImageLayout::Tar => Some(&mut pack),
+        },
     )?;
+    // Images that were packed now are named by the commit, and have to be there after a loss of power.
+    flush_published(&plan.roots.dataset)?;
     summary.check(plan.n_sources())?;
     summary.check_rows(shards.iter().map(|shard| shard.n_rows()).sum())?;
     summary.n_shards = shards.len() as u64;
@@ -114,5 +121,7 @@ fn clean_up(plan: &Plan, orphans: &[String]) -> Result<(), JobError> {
     for orphan in orphans {
         remove_published(&plan.roots.dataset.join(orphan))?;
     }
+    // Images that were packed wait no more.
+    plan.roots.clear_unsealed(&plan.plan_id)?;
     tidy_up(plan)
 }
