@@ -30,6 +30,8 @@ pub struct AuditOptions {
     pub against: Option<PathBuf>,
     /// Old and new UIDs, to find the source of each output; without it they are found by pixels and structure.
     pub uids: Option<PathBuf>,
+    /// Names of columns that are the same in every dataset, and say nothing even where a patient is called so.
+    pub published_names: Vec<String>,
     /// Name outputs and sources by their paths. Such a report must stay where the sources are.
     pub show_paths: bool,
     /// Threads to use; as many as the machine has if none is given.
@@ -106,7 +108,12 @@ fn run(
     };
     let mut counts = Counts { outputs: outputs.len() as u64, ..Counts::default() };
     let Some(against) = &options.against else {
-        let auditor = Auditor { outputs: &outputs, evidence: None, with_pixels: false };
+        let auditor = Auditor {
+            outputs: &outputs,
+            published_names: &options.published_names,
+            evidence: None,
+            with_pixels: false,
+        };
         let builder = auditor.run(&watch("outputs", outputs.len()), &mut counts)?;
         let output_path = |at: u64| options.show_paths.then(|| outputs[at as usize].relative.join("/"));
         return Ok(builder.finish(counts, false, output_path, |_| None));
@@ -127,7 +134,12 @@ fn run(
     counts.sources_unreadable = facts.n_unreadable;
     let index = facts.builder.build().map_err(|_| AuditError::TooMany)?;
     let linker = Linker::new(&sources, &facts.keys, crosswalk);
-    let auditor = Auditor { outputs: &outputs, evidence: Some((&index, &linker)), with_pixels };
+    let auditor = Auditor {
+        outputs: &outputs,
+        published_names: &options.published_names,
+        evidence: Some((&index, &linker)),
+        with_pixels,
+    };
     let builder = auditor.run(&watch("outputs", outputs.len()), &mut counts)?;
     let output_path = |at: u64| options.show_paths.then(|| outputs[at as usize].relative.join("/"));
     let source_path = |at: u64| {
@@ -140,6 +152,7 @@ fn run(
 /// Looks at outputs, in parallel.
 struct Auditor<'a> {
     outputs: &'a [Listed],
+    published_names: &'a [String],
     /// Values of the sources, and which source belongs to which output.
     evidence: Option<(&'a Index, &'a Linker<'a>)>,
     with_pixels: bool,
@@ -294,7 +307,8 @@ impl Auditor<'_> {
         let mut probe = match self.evidence {
             Some((index, _)) => Probe::against(index, linked),
             None => Probe::by_shape(),
-        };
+        }
+        .with_published(self.published_names);
         name::names(&mut probe, &output.relative);
         look(&mut probe);
         for hit in probe.hits {

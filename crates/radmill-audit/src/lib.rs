@@ -18,6 +18,7 @@
 //!     dataset: "dataset".into(),
 //!     against: Some("/data/dicom".into()),
 //!     uids: None,
+//!     published_names: Vec::new(),
 //!     show_paths: false,
 //!     threads: None,
 //! };

@@ -74,6 +74,8 @@ pub(crate) struct Probe<'a> {
     index: Option<&'a Index>,
     linked: Option<Arc<Linked>>,
     by_shape: bool,
+    /// Names of columns and keys that everybody knows.
+    published: &'a [String],
     /// Days by which the output's dates differ from the source's.
     shift: Option<i64>,
     seen: HashSet<(Place, Kind, Option<Tag>)>,
@@ -89,6 +91,7 @@ impl<'a> Probe<'a> {
             index: Some(index),
             linked,
             by_shape: false,
+            published: &[],
             shift: None,
             seen: HashSet::new(),
             n_found: 0,
@@ -96,12 +99,18 @@ impl<'a> Probe<'a> {
         }
     }
 
+    /// The same, for an output whose columns and keys may have these names whatever the sources hold.
+    pub(crate) fn with_published(self, published: &'a [String]) -> Probe<'a> {
+        Probe { published, ..self }
+    }
+
     /// A probe that knows no source and goes by what identifiers look like.
-    pub(crate) fn by_shape() -> Probe<'static> {
+    pub(crate) fn by_shape() -> Probe<'a> {
         Probe {
             index: None,
             linked: None,
             by_shape: true,
+            published: &[],
             shift: None,
             seen: HashSet::new(),
             n_found: 0,
@@ -176,6 +185,14 @@ impl<'a> Probe<'a> {
         self.shift.is_some_and(|shift| {
             shift != 0 && identity.days.keys().any(|before| before.number() + shift == day.number())
         })
+    }
+
+    /// The name of a column or key, or its path: one of those that are published says nothing about any source.
+    pub(crate) fn name(&mut self, place: &Place, name: &str) {
+        let root = name.split('.').next().unwrap_or(name);
+        if !self.published.iter().any(|published| published == root) {
+            self.text(place, Form::Code, name);
+        }
     }
 
     pub(crate) fn text(&mut self, place: &Place, form: Form, text: &str) {

@@ -6,7 +6,7 @@
 //! use radmill_image::{ImageError, NormalizeOptions, NormalizedImage, normalize};
 //!
 //! fn first_frame(instance: &Instance, options: &NormalizeOptions) -> Result<NormalizedImage, ImageError> {
-//!     normalize(instance, 0, options)
+//!     normalize(instance, 0, "CHEST", options)
 //! }
 //! ```
 //!
@@ -15,7 +15,7 @@
 //! use radmill_image::{ImageError, NormalizeOptions, NormalizedImage, normalize};
 //!
 //! fn first_frame(instance: &Instance, options: &NormalizeOptions) -> Result<NormalizedImage, ImageError> {
-//!     normalize(instance, 0, options)
+//!     normalize(instance, 0, "CHEST", options)
 //! }
 //! ```
 //!
@@ -26,7 +26,7 @@
 //! use radmill_image::{ImageError, NormalizeOptions, NormalizedImage, normalize};
 //!
 //! fn first_frame(instance: &Instance, options: &NormalizeOptions) -> Result<NormalizedImage, ImageError> {
-//!     normalize(instance, 0, options)
+//!     normalize(instance, 0, "CHEST", options)
 //! }
 //! ```
 //!

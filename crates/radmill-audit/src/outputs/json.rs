@@ -45,6 +45,8 @@ fn value_at(probe: &mut Probe<'_>, at: &str, value: &Value, depth: usize) {
         Value::Number(number) => {
             probe.text(&Place::new("json", at), Form::Number, &number.to_string());
         }
+        // The schema in the log of a Delta table names its columns so.
+        Value::String(name) if at.ends_with("fields[].name") => probe.name(&Place::new("json", at), name),
         Value::String(string) => {
             inner(probe, &Place::new("json", at), string, depth);
         }
@@ -56,7 +58,7 @@ fn value_at(probe: &mut Probe<'_>, at: &str, value: &Value, depth: usize) {
         Value::Object(fields) => {
             for (name, value) in fields {
                 let n_found_before = probe.n_found;
-                probe.text(&Place::new("json", format!("{at} (a key)")), Form::Code, name);
+                probe.name(&Place::new("json", format!("{at} (a key)")), name);
                 let key = if probe.n_found == n_found_before { safe_name(name) } else { "*".to_owned() };
                 let at = if at.is_empty() { key } else { format!("{at}.{key}") };
                 value_at(probe, &at, value, depth + 1);

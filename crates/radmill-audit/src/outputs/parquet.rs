@@ -84,7 +84,7 @@ fn metadata(probe: &mut Probe<'_>, reader: &SerializedFileReader<File>) {
 /// The name of a column as it may be shown; it is looked at itself.
 fn column_name(probe: &mut Probe<'_>, name: &str) -> String {
     let n_found_before = probe.n_found;
-    probe.text(&Place::new(FORMAT, "name of a column or key"), Form::Code, name);
+    probe.name(&Place::new(FORMAT, "name of a column or key"), name);
     if probe.n_found == n_found_before { safe_name(name) } else { "*".to_owned() }
 }
 

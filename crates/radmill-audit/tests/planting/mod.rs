@@ -52,6 +52,7 @@ impl Folders {
             dataset: self.root.path().join("out"),
             against: against.map(|name| self.root.path().join(name)),
             uids: uids.map(|name| self.root.path().join(name)),
+            published_names: Vec::new(),
             show_paths: false,
             threads: Some(2),
         };

@@ -59,6 +59,7 @@ pub(crate) fn run(arguments: &AuditArguments) -> io::Result<Exit> {
         dataset: arguments.dataset.clone(),
         against: arguments.against.clone(),
         uids: arguments.uids.clone().or_else(|| own.as_ref().map(|own| own.uids.clone())),
+        published_names: radmill_manifest::columns().map(|column| column.name().to_owned()).collect(),
         show_paths: arguments.show_paths,
         threads: arguments.threads.map(usize::from),
     };
