@@ -8,9 +8,7 @@
 
 use radmill_frame::Samples;
 
-use crate::samples::{
-    Padding, Stored, count_padding, is_padding, sum_one_by_one, value_extremes, with_samples,
-};
+use crate::samples::{Padding, Stored, count_padding, value_extremes, with_samples};
 
 const BLOCK_ROWS: usize = 8;
 const BLOCK_COLUMNS: usize = 9;
@@ -25,11 +23,18 @@ pub(crate) fn of_grey(samples: &Samples, size: [u32; 2], padding: Padding, low_i
         _ => {
             let [min, max] = value_extremes(samples, padding).unwrap_or_default();
             let darkest = if low_is_white { max } else { min };
-            let shown = |value: f64| if is_padding(value, padding) { darkest } else { value };
-            with_samples!(samples, vector => means(vector, size, 1, |run| sum_one_by_one(run, shown)))
+            with_samples!(samples, vector => padded_means(vector, size, padding, darkest))
         }
     };
     hash(&means, low_is_white)
+}
+
+fn padded_means<S: Stored>(samples: &[S], size: [u32; 2], padding: Padding, darkest: f64) -> Means {
+    let Some(range) = padding.and_then(S::range) else { return means(samples, size, 1, S::sum) };
+    means(samples, size, 1, |run| {
+        let (sum, n_padding) = S::sum_outside(run, range);
+        sum + n_padding as f64 * darkest
+    })
 }
 
 /// The hash of a frame of red, green and blue.

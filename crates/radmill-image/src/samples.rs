@@ -9,6 +9,13 @@ pub(crate) trait Stored: Copy + PartialOrd + Into<f64> {
 
     /// The sum of those that are finite.
     fn sum(run: &[Self]) -> f64;
+
+    /// The sum of those that are finite and outside of a range, and the number of those inside.
+    fn sum_outside(run: &[Self], range: [Self; 2]) -> (f64, u64);
+
+    /// The values of this type that lie in a range, ends included; `None` if there are none.
+    /// Comparing in the type itself is compiled to vector instructions.
+    fn range(ends: [f64; 2]) -> Option<[Self; 2]>;
 }
 
 /// Values of 16 bits that are summed in 32 bits before that may overflow.
@@ -25,6 +32,24 @@ macro_rules! impl_stored_for_integers {
                 let sums = run.chunks(RUN_MAX).map(|run| run.iter().map(|&value| <$sum>::from(value)).sum::<$sum>());
                 sums.map(|sum| sum as f64).sum()
             }
+
+            fn sum_outside(run: &[$integer], [low, high]: [$integer; 2]) -> (f64, u64) {
+                let (mut sum, mut n_inside) = (0.0, 0);
+                for run in run.chunks(RUN_MAX) {
+                    let is_inside = |value: $integer| low <= value && value <= high;
+                    let outside = |value: $integer| if is_inside(value) { 0 } else { value };
+                    sum += run.iter().map(|&value| <$sum>::from(outside(value))).sum::<$sum>() as f64;
+                    let inside: u32 = run.iter().map(|&value| u32::from(is_inside(value))).sum();
+                    n_inside += u64::from(inside);
+                }
+                (sum, n_inside)
+            }
+
+            fn range([low, high]: [f64; 2]) -> Option<[$integer; 2]> {
+                let low = low.ceil().max(f64::from(<$integer>::MIN));
+                let high = high.floor().min(f64::from(<$integer>::MAX));
+                (low <= high).then_some([low as $integer, high as $integer])
+            }
         })*
     };
 }
@@ -36,7 +61,23 @@ impl Stored for f32 {
     }
 
     fn sum(run: &[f32]) -> f64 {
-        sum_one_by_one(run, |value| value)
+        sum_floats(run, |_| true).0
+    }
+
+    fn sum_outside(run: &[f32], [low, high]: [f32; 2]) -> (f64, u64) {
+        sum_floats(run, |value| !(low <= value && value <= high))
+    }
+
+    fn range(ends: [f64; 2]) -> Option<[f32; 2]> {
+        let [mut first, mut last] = ends.map(|end| end as f32);
+        // Rounding must not take in a value outside.
+        if f64::from(first) < ends[0] {
+            first = first.next_up();
+        }
+        if f64::from(last) > ends[1] {
+            last = last.next_down();
+        }
+        (first <= last).then_some([first, last])
     }
 }
 
@@ -46,13 +87,24 @@ impl Stored for f64 {
     }
 
     fn sum(run: &[f64]) -> f64 {
-        sum_one_by_one(run, |value| value)
+        sum_floats(run, |_| true).0
+    }
+
+    fn sum_outside(run: &[f64], [low, high]: [f64; 2]) -> (f64, u64) {
+        sum_floats(run, |value| !(low <= value && value <= high))
+    }
+
+    fn range(ends: [f64; 2]) -> Option<[f64; 2]> {
+        (ends[0] <= ends[1]).then_some(ends)
     }
 }
 
-/// The sum of what the finite ones of some values become.
-pub(crate) fn sum_one_by_one<S: Stored>(run: &[S], becomes: impl Fn(f64) -> f64) -> f64 {
-    run.iter().map(|&value| if value.is_finite() { becomes(value.into()) } else { 0.0 }).sum()
+/// The sum of those that are finite and count, and the number of those that do not count.
+fn sum_floats<S: Stored>(run: &[S], counts: impl Fn(S) -> bool) -> (f64, u64) {
+    run.iter().fold((0.0, 0), |(sum, n), &value| match counts(value) {
+        true => (if value.is_finite() { sum + value.into() } else { sum }, n),
+        false => (sum, n + 1),
+    })
 }
 
 /// A stored value of at most 16 bits, for which a [`Table`] has room.
@@ -108,23 +160,24 @@ pub(crate) fn value_extremes(samples: &Samples, padding: Padding) -> Option<[f64
         }
         Some([min.into(), max.into()])
     }
-    fn outside_padding<S: Stored>(samples: &[S], padding: Padding) -> Option<[f64; 2]> {
-        of(samples, |sample| sample.is_finite() && !is_padding(sample.into(), padding))
+    fn outside<S: Stored>(samples: &[S], padding: Padding) -> Option<[f64; 2]> {
+        match padding.and_then(S::range) {
+            // A loop of its own, which is quicker.
+            None => of(samples, S::is_finite),
+            Some([low, high]) => {
+                of(samples, |sample| sample.is_finite() && !(low <= sample && sample <= high))
+            }
+        }
     }
-    match padding {
-        // A loop of its own, which is compiled to vector instructions for integers.
-        None => with_samples!(samples, vector => of(vector, Stored::is_finite)),
-        Some(_) => with_samples!(samples, vector => outside_padding(vector, padding)),
-    }
+    with_samples!(samples, vector => outside(vector, padding))
 }
 
 /// How many samples are padding.
 pub(crate) fn count_padding(samples: &Samples, padding: Padding) -> u64 {
-    let Some([low, high]) = padding else { return 0 };
-    fn of<S: Stored>(samples: &[S], [low, high]: [f64; 2]) -> u64 {
-        samples.iter().map(|&sample| u64::from(low <= sample.into() && sample.into() <= high)).sum()
+    fn of<S: Stored>(samples: &[S], padding: [f64; 2]) -> u64 {
+        S::range(padding).map_or(0, |range| S::sum_outside(samples, range).1)
     }
-    with_samples!(samples, vector => of(vector, [low, high]))
+    padding.map_or(0, |padding| with_samples!(samples, vector => of(vector, padding)))
 }
 
 /// What each stored value of at most 16 bits becomes, computed once per frame instead of once per pixel.
@@ -168,6 +221,21 @@ mod tests {
         assert!((u16::MIN..=u16::MAX).all(|value| unsigned.get(value) == value));
         assert!((i8::MIN..=i8::MAX).all(|value| signed.get(value) == i16::from(value)));
         assert!((u8::MIN..=u8::MAX).all(|value| unsigned.get(value) == u16::from(value)));
+    }
+
+    #[test]
+    fn ranges_hold_what_lies_between_their_ends() {
+        assert_eq!(u8::range([-5.0, 300.0]), Some([0, 255]));
+        assert_eq!(i16::range([-2000.5, -1000.5]), Some([-2000, -1001]));
+        assert_eq!(u16::range([-7.0, -1.0]), None);
+        assert_eq!(u32::range([0.2, 0.8]), None);
+        assert_eq!(f32::range([0.1, 0.5]), Some([0.1f32, 0.5]));
+        assert_eq!(f32::range([0.3, 0.3]), None);
+        assert_eq!(f64::range([-1.0, 1.0]), Some([-1.0, 1.0]));
+        assert_eq!(i16::sum_outside(&[-2000, 5, -7, 9], [-2000, -5]), (14.0, 2));
+        assert_eq!(f32::sum_outside(&[f32::NAN, 1.5, 3.0], [2.0, 4.0]), (1.5, 1));
+        let padding = Some([3.0, 4.0]);
+        assert_eq!(count_padding(&Samples::U16(vec![2, 3, 4, 5, 3]), padding), 3);
     }
 
     #[test]
