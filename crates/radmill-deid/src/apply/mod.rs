@@ -434,6 +434,11 @@ impl Pass<'_> {
 
 /// VR and shifted values; `None` if one of them is no date that can be shifted.
 fn shifted(rule: Rule, bytes: &[u8], offset_days: i64) -> Option<(VR, Vec<String>)> {
+    if offset_days == 0 {
+        // Shifted already: what has come to lie on a day that stands for "unknown" elsewhere is a day like any other.
+        let (vr, values) = temporal_values(rule, bytes)?;
+        return Some((vr, values.into_iter().map(str::to_owned).collect()));
+    }
     let vr = rule.vr.exact()?;
     let shift = if vr == VR::DA { shift_da } else { shift_dt };
     let shifted = ascii_values(bytes)?.into_iter().map(|value| match value {

@@ -120,6 +120,23 @@ proptest! {
         }
     }
 
+    /// Also where a date comes to lie on a day that stands for "unknown", or in a century that no patient has seen.
+    #[test]
+    fn dates_shifted_once_stay(date in "(19|20)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|1[0-9]|2[0-8])") {
+        let offset_days = crate::pseudonym::PatientPseudonym::of_patient_id(&key(), "4711").date_offset_days;
+        let lands_on_unknown = |day: i64| crate::date::day_after_2002(day + offset_days);
+        for date in [date, "19010102".to_owned(), lands_on_unknown(-731), lands_on_unknown(-365)] {
+            let first = deidentify(
+                instance(vec![text(tags::STUDY_DATE, VR::DA, &date), text(tags::CONTENT_DATE, VR::DA, &date)]),
+                &Policy::basic(),
+                &key(),
+            ).unwrap();
+            let once = first.data.clone();
+            let parsed = ParsedInstance { data: first.data, pixels: None, source: first.source };
+            prop_assert_eq!(shown(&once), shown(&deidentify(parsed, &Policy::basic(), &key()).unwrap().data));
+        }
+    }
+
     #[test]
     fn equal_uids_map_to_equal_and_different_to_different(uids in vec("[1-9][.][1-3]{1,2}", 2..20)) {
         let items = uids.iter().map(|uid| vec![text(tags::REFERENCED_SOP_INSTANCE_UID, VR::UI, uid)]).collect();
