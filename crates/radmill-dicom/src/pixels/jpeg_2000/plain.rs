@@ -127,8 +127,11 @@ fn are_all_parts(parts: &[TilePart<'_>]) -> Result<bool, CodestreamError> {
     }
     // Some writers count from 1, or give the last index for the number.
     let first = parts.first().map_or(0, |part| part.index);
+    if first > 1 {
+        return Err(missing);
+    }
     let are_in_order = parts.iter().zip(first..).all(|(part, index)| part.index == index);
-    if !are_in_order || first > 1 || parts.iter().any(|part| usize::from(part.n_parts) > parts.len()) {
+    if !are_in_order || parts.iter().any(|part| usize::from(part.n_parts) > parts.len()) {
         return Err(missing);
     }
     // The number may be 0 for "not said here".
