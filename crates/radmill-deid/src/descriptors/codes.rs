@@ -5,7 +5,7 @@ use dicom_dictionary_std::tags;
 use radmill_dicom::{DataSet, Element, Value};
 
 use super::clean_text;
-use crate::apply::{text_element, trim_text};
+use crate::apply::trim_text;
 use crate::own_words::OwnWords;
 use crate::value::joined;
 
@@ -32,6 +32,7 @@ pub(crate) const CODE_TAGS: [Tag; 5] = [
 
 /// Stands for a value that is gone; the three attributes of a code are Type 1.
 const DUMMY: &str = "DEIDENTIFIED";
+const DUMMY_SCHEME: &str = "99DEIDENTIFIED";
 
 /// True for a code of a scheme that is not published.
 pub(crate) fn is_private(item: &DataSet) -> bool {
@@ -59,21 +60,26 @@ pub(crate) fn cleaned(item: &DataSet, own_words: &OwnWords) -> Option<Vec<Elemen
     let is_published = is_published(scheme.as_deref().unwrap_or_default());
     let stays = |text: &str| clean_text(text, own_words) == text;
 
-    let meaning = clean_text(&meaning, own_words);
-    let meaning = item.character_set().encode(meaning.trim()).filter(|bytes| !bytes.is_empty());
-    let meaning = meaning.map_or_else(|| joined(VR::LO, &[DUMMY]), padded);
-    let mut elements = vec![Element { tag: tags::CODE_MEANING, vr: VR::LO, value: Value::Bytes(meaning) }];
+    // What the character set of the item cannot say is gone, too.
+    let element = |tag, vr, text: &str, dummy| {
+        let encoded = item.character_set().encode(text).filter(|bytes| !bytes.is_empty());
+        let value = encoded.map_or_else(|| joined(vr, &[dummy]), padded);
+        Element { tag, vr, value: Value::Bytes(value) }
+    };
+
+    let mut elements =
+        vec![element(tags::CODE_MEANING, VR::LO, clean_text(&meaning, own_words).trim(), DUMMY)];
     for (tag, vr) in [(tags::CODE_VALUE, VR::SH), (tags::LONG_CODE_VALUE, VR::UC)] {
         let Some(value) = text_of(item, tag) else { continue };
         let is_code = value.len() <= 64
             && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:/^{}[]%'".contains(&byte))
             && own_words.removed_from(&value) == value;
-        let value = if (is_published && is_code) || stays(&value) { value } else { DUMMY.to_owned() };
-        elements.push(text_element(tag, vr, &[value]));
+        let value = if (is_published && is_code) || stays(&value) { &value } else { DUMMY };
+        elements.push(element(tag, vr, value, DUMMY));
     }
     if let Some(scheme) = scheme {
-        let scheme = if is_published || stays(&scheme) { scheme } else { "99DEIDENTIFIED".to_owned() };
-        elements.push(text_element(tags::CODING_SCHEME_DESIGNATOR, VR::SH, &[scheme]));
+        let scheme = if is_published || stays(&scheme) { &scheme } else { DUMMY_SCHEME };
+        elements.push(element(tags::CODING_SCHEME_DESIGNATOR, VR::SH, scheme, DUMMY_SCHEME));
     }
     Some(elements)
 }
@@ -90,6 +96,7 @@ mod tests {
     use radmill_dicom::CharacterSet;
 
     use super::*;
+    use crate::apply::text_element;
 
     #[test]
     fn schemes_are_sorted_for_binary_search() {
@@ -119,5 +126,25 @@ mod tests {
         check(["Smith^John", "SCT", "Kowalski"], ["Smith^John", "SCT", "DEIDENTIFIED"]);
         check(["CHEST", "99MAYO", "CT chest"], ["CHEST", "99DEIDENTIFIED", "CT chest"]);
         check(["SMITH1", "L", "Dr. Smith protocol"], ["DEIDENTIFIED", "L", "protocol"]);
+    }
+
+    /// In Latin-1 these are three characters of one byte each.
+    #[test]
+    fn codes_keep_their_character_set() {
+        let element =
+            |tag, value: &'static [u8]| Element { tag, vr: VR::SH, value: Value::Bytes(value.into()) };
+        let item = DataSet::new(
+            vec![
+                element(tags::CODE_VALUE, b"\xBC\xB2M "),
+                element(tags::CODING_SCHEME_DESIGNATOR, b"\xBC\xB2M "),
+                element(tags::CODE_MEANING, b"\xBC\xB2M "),
+            ],
+            CharacterSet::new(b"ISO_IR 100"),
+        );
+        for element in cleaned(&item, &OwnWords::default()).unwrap() {
+            let says_nothing =
+                element.bytes().starts_with(b"DEIDENT") || element.bytes().starts_with(b"99DEIDENT");
+            assert!(says_nothing || element.bytes() == b"\xBC\xB2M ", "{:?}", element.bytes());
+        }
     }
 }
