@@ -306,3 +306,19 @@ fn overlays_stay_if_they_are_one_region() {
     check("R ", &[0, 0x3C, 0x3C, 0], &[], false);
     check("G ", &[0, 0x3C, 0x3C, 0], &[CleanGraphics], false);
 }
+
+/// A name may be spelled like a Value Type; without its type a content item means nothing, and a second time its value
+/// would be one of another type.
+#[test]
+fn content_items_keep_their_type_beside_any_name() {
+    let mut elements = report();
+    elements.push(text(tags::OPERATORS_NAME, VR::PN, "TEXT^CONTAINS"));
+    let output = deidentified(elements, &[CleanStructuredContent, CleanDescriptors]);
+    let mut types = Vec::new();
+    visit_elements(&output.data, &mut |element, level| {
+        if element.tag == tags::VALUE_TYPE {
+            types.push(level.text(tags::VALUE_TYPE).unwrap_or_default());
+        }
+    });
+    assert!(types.contains(&"TEXT".to_owned()) && !types.contains(&String::new()), "{types:?}");
+}
