@@ -33,5 +33,5 @@ fn every_category_has_its_line() {
     let images = dataset.join("images");
     std::fs::remove_dir_all(&images).unwrap();
     assert_fault(&draw(), 6, &["could not be read"]);
-    assert_fault(&run(&[&"contact-sheet", &folder.path().join("none")]), 6, &[]);
+    assert_fault(&run(&[&"contact-sheet", &folder.path().join("none")]), 6, &["none", "no dataset"]);
 }

@@ -8,20 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use common::{assert_fault, deidentify, files_below, fixtures, ingest, run, same_key, stderr};
-use dicom_core::Tag;
-use radmill_dicom::{Limits, ParsedInstance, parse};
-
-const LIMITS: Limits = Limits {
-    file_bytes_max: 1 << 30,
-    nesting_depth_max: 64,
-    elements_max: 1 << 20,
-    element_bytes_max: 1 << 28,
-    frames_max: 1 << 16,
-    frame_bytes_max: 1 << 28,
-    decoded_bytes_max: 1 << 30,
-    inflated_bytes_max: 1 << 28,
+use common::{
+    assert_fault, deidentify, files_below, fixtures, ingest, parse_dicom, read_dicom, run, same_key, stderr,
 };
+use dicom_core::Tag;
+use radmill_dicom::ParsedInstance;
 
 const RECIPIENT: &str = "age1y7tun0055utadexje4ejnpz9rwagc4hkqepu0cj5wj8kn5p7n5dqls63pk";
 
@@ -58,10 +49,8 @@ fn every_copy_can_be_traced_to_its_source() {
         "no two old values share a new one"
     );
 
-    let sources: Vec<ParsedInstance> = files_below(&fixtures())
-        .into_values()
-        .filter_map(|bytes| parse(bytes.into(), &LIMITS).ok())
-        .collect();
+    let sources: Vec<ParsedInstance> =
+        files_below(&fixtures()).into_values().filter_map(|bytes| parse_dicom(&bytes).ok()).collect();
     let known: BTreeSet<[String; 3]> = sources
         .iter()
         .map(|source| {
@@ -71,7 +60,7 @@ fn every_copy_can_be_traced_to_its_source() {
     let copies = files_below(&out);
     assert!(!copies.is_empty());
     for (name, bytes) in copies {
-        let copy = parse(bytes.into(), &LIMITS).unwrap();
+        let copy = read_dicom(&bytes);
         let old =
             |pairs: &BTreeMap<String, String>, new: String| pairs.get(&new).cloned().unwrap_or_default();
         let source = [
@@ -146,18 +135,11 @@ fn a_recipient_gets_it_encrypted() {
     let [plain, _] = export(&out, folder.path());
     let [patients, uids, recipients] = ["p.age", "u.age", "to.txt"].map(|name| folder.path().join(name));
     fs::write(&recipients, format!("# the registry\n\n{RECIPIENT}\n")).unwrap();
+    let export_for = |option: &str, value: &str| {
+        run(&[&"crosswalk", &"export", &out, &"--patients", &patients, &"--uids", &uids, &option, &value])
+    };
     for (option, value) in [("--recipient", RECIPIENT), ("--recipients-file", recipients.to_str().unwrap())] {
-        let output = run(&[
-            &"crosswalk",
-            &"export",
-            &out,
-            &"--patients",
-            &patients,
-            &"--uids",
-            &uids,
-            &option,
-            &value,
-        ]);
+        let output = export_for(option, value);
         assert!(output.status.success(), "{}", stderr(&output));
         for file in [&patients, &uids] {
             let bytes = fs::read(file).unwrap();
@@ -174,17 +156,7 @@ fn a_recipient_gets_it_encrypted() {
         ("--recipient", "age1nobody", 2, "not an age X25519 recipient"),
         ("--recipients-file", recipients.to_str().unwrap(), 4, "no recipient in it"),
     ] {
-        let output = run(&[
-            &"crosswalk",
-            &"export",
-            &out,
-            &"--patients",
-            &patients,
-            &"--uids",
-            &uids,
-            &option,
-            &value,
-        ]);
+        let output = export_for(option, value);
         assert_fault(&output, code, &[words]);
     }
 }

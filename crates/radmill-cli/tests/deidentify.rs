@@ -13,26 +13,11 @@ use std::time::Duration;
 
 use common::{
     assert_fault, deidentify, files_below, fixtures, ingest, large_input, private, quarantine, radmill,
-    real_files, run, same_key, stderr, stdout,
+    read_dicom, real_files, run, same_key, stderr, stdout,
 };
 use dicom_core::Tag;
-use radmill_dicom::{Limits, ParsedInstance, parse};
+use radmill_dicom::ParsedInstance;
 use serde_json::Value;
-
-const LIMITS: Limits = Limits {
-    file_bytes_max: 1 << 30,
-    nesting_depth_max: 64,
-    elements_max: 1 << 20,
-    element_bytes_max: 1 << 28,
-    frames_max: 1 << 16,
-    frame_bytes_max: 1 << 28,
-    decoded_bytes_max: 1 << 30,
-    inflated_bytes_max: 1 << 28,
-};
-
-fn read(bytes: &[u8]) -> ParsedInstance {
-    parse(bytes.to_vec().into(), &LIMITS).unwrap()
-}
 
 fn text(instance: &ParsedInstance, group: u16, element: u16) -> String {
     instance.data.text(Tag(group, element)).unwrap_or_default()
@@ -63,7 +48,7 @@ fn every_source_is_accounted_for_and_every_copy_is_named_by_its_new_values() {
     assert_eq!(files.values().map(|bytes| bytes.len() as u64).sum::<u64>(), n("dicom_bytes"));
     let sources: Vec<String> = files_below(&fixtures()).into_keys().collect();
     for (name, bytes) in &files {
-        let instance = read(bytes);
+        let instance = read_dicom(bytes);
         let tags = [(0x0010, 0x0020), (0x0020, 0x000D), (0x0020, 0x000E), (0x0008, 0x0018)];
         let [patient, study, series, uid] = tags.map(|(group, element)| text(&instance, group, element));
         let series = if series.is_empty() { "no-series".to_owned() } else { series };
@@ -89,7 +74,7 @@ fn every_real_file_is_accounted_for_and_every_copy_can_be_read() {
         let files = files_below(&out);
         assert_eq!(files.len() as u64, n("n_milled"));
         assert!(files.len() > 250, "{summary}");
-        files.values().for_each(|bytes| drop(read(bytes)));
+        files.values().for_each(|bytes| drop(read_dicom(bytes)));
     }
 }
 
@@ -100,7 +85,7 @@ fn what_has_no_pixels_is_written_as_well() {
     let summary = deidentify(&fixtures().join("malformed/report.dcm"), &out, &[]);
     assert_eq!(number(&summary, "n_milled"), 1, "{summary}");
     let files = files_below(&out);
-    assert!(read(files.values().next().unwrap()).pixels.is_none());
+    assert!(read_dicom(files.values().next().unwrap()).pixels.is_none());
 }
 
 #[test]
@@ -114,7 +99,7 @@ fn pixels_and_transfer_syntax_of_what_is_not_touched_stay() {
         let pipeline = with_pipeline(folder.path(), "[deidentify]\nburned_in = \"allow\"\n");
         deidentify(&fixtures().join(&name), &out, &["--pipeline", &pipeline]);
         for copy in files_below(&out).values() {
-            let (source, copy) = (read(&source), read(copy));
+            let (source, copy) = (read_dicom(&source), read_dicom(copy));
             assert_eq!(source.source.transfer_syntax, copy.source.transfer_syntax, "{name}");
             let frame = |instance: &ParsedInstance| {
                 instance.pixels.as_ref().map(|pixels| pixels.decode_frame(0).unwrap())
@@ -269,7 +254,8 @@ fn profiles_differ_and_the_pipeline_file_says_more() {
     for profile in ["basic", "research", "strict"] {
         let out = folder.path().join(profile);
         deidentify(&input, &out, &["--profile", profile]);
-        let instances: Vec<ParsedInstance> = files_below(&out).values().map(|bytes| read(bytes)).collect();
+        let instances: Vec<ParsedInstance> =
+            files_below(&out).values().map(|bytes| read_dicom(bytes)).collect();
         let has_dates = instances.iter().any(|instance| !text(instance, 0x0008, 0x0020).is_empty());
         sizes.insert(profile, (has_dates, instances.len()));
     }
@@ -282,7 +268,7 @@ fn profiles_differ_and_the_pipeline_file_says_more() {
     );
     let out = folder.path().join("override");
     deidentify(&input, &out, &["--pipeline", &keep]);
-    let has_description = |bytes: &Vec<u8>| !text(&read(bytes), 0x0008, 0x1030).is_empty();
+    let has_description = |bytes: &Vec<u8>| !text(&read_dicom(bytes), 0x0008, 0x1030).is_empty();
     assert!(files_below(&out).values().any(has_description));
 }
 
@@ -369,7 +355,7 @@ fn ingest_writes_dicom_where_the_pipeline_file_asks_for_it() {
     assert_eq!(number(&summary, "n_dicom_files"), number(&summary, "n_milled"));
     assert_eq!(n_files("dicom"), number(&summary, "n_milled"), "those of conflicts are removed");
     let written = files_below(&dataset.join("dicom"));
-    assert!(written.values().all(|bytes| text(&read(bytes), 0x0012, 0x0062) == "YES"));
+    assert!(written.values().all(|bytes| text(&read_dicom(bytes), 0x0012, 0x0062) == "YES"));
 
     // Other settings, the same instances: nothing is added and nothing left behind.
     let pipeline =

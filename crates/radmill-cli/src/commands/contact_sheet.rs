@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use radmill_anatomy::Category;
-use radmill_manifest::{DatasetTable, ImageEntry};
+use radmill_manifest::{DatasetTable, ImageEntry, TABLE_FOLDER};
 use radmill_pipeline::JobError;
 use radmill_store::{publish, read_range};
 
@@ -60,6 +60,12 @@ struct Drawn {
 }
 
 fn draw(arguments: &ContactSheetArguments) -> Result<Drawn, JobError> {
+    if !arguments.dataset.join(TABLE_FOLDER).is_dir() {
+        let dataset = arguments.dataset.display();
+        return Err(JobError::Target(format!(
+            "{dataset} is no dataset; give the folder that `ingest` wrote"
+        )));
+    }
     let table = DatasetTable::open(&arguments.dataset)?;
     let picked = pick(&table, usize::from(arguments.per_category))?;
     let mut drawn = Drawn { n_categories: picked.len() as u64, n_images: 0, n_unreadable: 0 };

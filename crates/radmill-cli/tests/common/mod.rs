@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use radmill_dicom::{Limits, ParseError, ParsedInstance, parse};
 use serde_json::Value;
 
 pub(crate) fn radmill() -> Command {
@@ -34,6 +35,27 @@ pub(crate) fn assert_fault(output: &Output, code: i32, words: &[&str]) {
     for word in words {
         assert!(text.contains(word), "{word:?} is not in {text:?}");
     }
+}
+
+/// Reads a DICOM file of any size that a test meets.
+pub(crate) fn parse_dicom(bytes: &[u8]) -> Result<ParsedInstance, ParseError> {
+    const LIMITS: Limits = Limits {
+        file_bytes_max: 1 << 30,
+        nesting_depth_max: 64,
+        elements_max: 1 << 20,
+        element_bytes_max: 1 << 28,
+        frames_max: 1 << 16,
+        frame_bytes_max: 1 << 28,
+        decoded_bytes_max: 1 << 30,
+        inflated_bytes_max: 1 << 28,
+    };
+    parse(bytes.to_vec().into(), &LIMITS)
+}
+
+/// The same for what has to be one.
+#[track_caller]
+pub(crate) fn read_dicom(bytes: &[u8]) -> ParsedInstance {
+    parse_dicom(bytes).unwrap()
 }
 
 /// The committed fixtures.

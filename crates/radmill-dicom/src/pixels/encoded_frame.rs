@@ -92,11 +92,7 @@ fn inflate<'a>(
 /// RLE codes words as they would be native: High Bit and colour are those of the header.
 fn rle_frame(words: Words, description: &PixelDescription) -> Result<Frame, DecodeError> {
     let photometric = with_full_chroma(description.photometric)?;
-    let bits = StoredBits {
-        stored: description.bits_stored,
-        high: description.high_bit,
-        signed: description.signed,
-    };
+    let bits = StoredBits::declared(description);
     let mut defects = PixelDefects::NONE;
     defects.add_if(has_unused_bits_set(&words, bits), PixelDefect::UnusedBitsSet);
     defects.add_if(photometric != description.photometric, PixelDefect::PhotometricWrong);

@@ -174,6 +174,9 @@ impl EncodedPixels {
         if frame_index >= description.n_frames {
             return Err(DecodeError::InvalidPixelAttributes("the frame is past number of frames"));
         }
+        let as_declared = |samples| {
+            frame(description, description.photometric, description.bits_stored, samples, PixelDefects::NONE)
+        };
         match (&self.payload, self.codec) {
             (_, Codec::None) => Err(DecodeError::UnsupportedTransferSyntax(self.transfer_syntax.to_owned())),
             // In another syntax, only what `not_compressed` lets pass.
@@ -185,24 +188,12 @@ impl EncodedPixels {
             (Payload::Float { bytes, big_endian }, Codec::Native) => {
                 let source = NativeBytes { bytes, big_endian: *big_endian };
                 let samples = native::decode_floats(source, description, frame_index)?;
-                Ok(frame(
-                    description,
-                    description.photometric,
-                    description.bits_stored,
-                    samples,
-                    PixelDefects::NONE,
-                ))
+                Ok(as_declared(samples))
             }
             (Payload::DoubleFloat { bytes, big_endian }, Codec::Native) => {
                 let source = NativeBytes { bytes, big_endian: *big_endian };
                 let samples = native::decode_doubles(source, description, frame_index)?;
-                Ok(frame(
-                    description,
-                    description.photometric,
-                    description.bits_stored,
-                    samples,
-                    PixelDefects::NONE,
-                ))
+                Ok(as_declared(samples))
             }
             (Payload::Encapsulated { fragments, .. }, Codec::Jpeg2000Part2)
                 if !jpeg_2000::is_of_part_1(fragments, description.samples_per_pixel) =>

@@ -42,11 +42,7 @@ pub(super) fn decode(
         words(source, description, frame_index, frame_samples(description))?
     };
     let words = if description.planar && !subsampled { interleave(words) } else { words };
-    let bits = StoredBits {
-        stored: description.bits_stored,
-        high: description.high_bit,
-        signed: description.signed,
-    };
+    let bits = StoredBits::declared(description);
     let mut defects = PixelDefects::NONE;
     defects.add_if(has_unused_bits_set(&words, bits), PixelDefect::UnusedBitsSet);
     Ok((interpret(words, bits), photometric, defects))

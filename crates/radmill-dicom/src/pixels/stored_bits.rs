@@ -1,6 +1,6 @@
 //! From the bits a decoder found to sample values: which bits count, and whether the highest is a sign.
 
-use radmill_frame::Samples;
+use radmill_frame::{PixelDescription, Samples};
 
 /// Bit patterns as a decoder gives them, one word a sample.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,11 @@ pub(super) struct StoredBits {
 }
 
 impl StoredBits {
+    /// As the header says, for words that lie as they would uncompressed.
+    pub(super) fn declared(description: &PixelDescription) -> StoredBits {
+        StoredBits { stored: description.bits_stored, high: description.high_bit, signed: description.signed }
+    }
+
     /// The lowest `stored` bits of a word, as codestreams have them.
     pub(super) fn lowest(stored: u16, signed: bool) -> StoredBits {
         StoredBits { stored, high: stored.saturating_sub(1), signed }
