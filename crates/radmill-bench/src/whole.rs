@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use radmill_pipeline::{Event, JobKind, PipelineSource, Plan, PlanOptions, run_job};
+use radmill_pipeline::{Event, JobKind, PipelineSource, Plan, PlanOptions, Redo, run_job};
 
 /// Runs the job `repeat` times in child processes and prints the best run.
 pub(crate) fn measure(
@@ -59,6 +59,7 @@ pub(crate) fn child(corpus: &Path, out: &Path, n_threads: usize) -> Result<(), B
         pipeline: PipelineSource::Default,
         key: None,
         n_threads: Some(n_threads),
+        redo: Redo::Changed,
     })?;
     let summary = run_job(&plan, &AtomicBool::new(false), &mut |_: &Event| {})?;
     let seconds = start.elapsed().as_secs_f64();

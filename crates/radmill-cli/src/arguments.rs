@@ -13,6 +13,7 @@ use crate::commands::inspect::InspectArguments;
 use crate::commands::key::KeyArguments;
 use crate::commands::policy::PolicyArguments;
 use crate::commands::score::ScoreArguments;
+use crate::commands::status::StatusArguments;
 use crate::commands::synth::SynthArguments;
 use crate::commands::taxonomy::TaxonomyArguments;
 
@@ -23,6 +24,7 @@ use crate::commands::taxonomy::TaxonomyArguments;
 Examples:
   radmill inspect /data/dicom                     what is in there
   radmill ingest /data/dicom --out dataset        make a dataset, or add to it
+  radmill status dataset                          what became of every source, over all runs
   radmill deidentify /data/dicom --out clean      DICOM in, de-identified DICOM out
   radmill explain /data/dicom/some-file           what each stage decides about a file, and why
   radmill audit dataset --against /data/dicom     whether anything identifying is left
@@ -40,6 +42,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Ingest(IngestArguments),
     Deidentify(DeidentifyArguments),
+    Status(StatusArguments),
     Audit(AuditArguments),
     Inspect(InspectArguments),
     ContactSheet(ContactSheetArguments),

@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     let exit = match arguments.command {
         Command::Ingest(arguments) => commands::ingest::run(&arguments),
         Command::Deidentify(arguments) => commands::deidentify::run(&arguments),
+        Command::Status(arguments) => commands::status::run(&arguments),
         Command::Audit(arguments) => commands::audit::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::ContactSheet(arguments) => commands::contact_sheet::run(&arguments),

@@ -4,9 +4,37 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use radmill_pipeline::{Event, Observer};
+use radmill_pipeline::{Changes, Event, Observer};
 
-use crate::report::{bytes, number};
+use crate::report::{self, bytes, number};
+
+/// What an input that was worked on before will be worked on again for; nothing for a new one.
+fn changed(changes: &Changes) -> Vec<String> {
+    let Changes { n_new, n_modified, n_again, n_unchanged, n_vanished } = *changes;
+    if n_modified + n_again + n_unchanged + n_vanished == 0 {
+        return Vec::new();
+    }
+    let mut lines = vec![format!(
+        "this input was worked on before: {} sources are new, {} modified, {} unchanged",
+        number(n_new),
+        number(n_modified),
+        number(n_unchanged)
+    )];
+    if n_again > 0 {
+        lines.push(format!(
+            "{} sources are worked on again, because the settings or the version of radmill have changed, or they \
+             could not be read, or a source that they lost to is worked on again; what was made of them is replaced",
+            number(n_again)
+        ));
+    }
+    if n_vanished > 0 {
+        lines.push(format!(
+            "{} sources are not there any more; what was made of them stays (`radmill withdraw` removes a patient)",
+            number(n_vanished)
+        ));
+    }
+    lines
+}
 
 /// A bar with rate and time left, on a terminal.
 pub(crate) struct Bar {
@@ -24,8 +52,9 @@ impl Bar {
 impl Observer for Bar {
     fn on(&mut self, event: &Event) {
         match event {
-            Event::Planned { bytes, n_resumed, .. } => {
+            Event::Planned { bytes, n_resumed, changes, .. } => {
                 self.n_resumed = *n_resumed;
+                changed(changes).iter().for_each(|text| report::message(text));
                 self.bar = ProgressBar::new(*bytes);
                 // What is last is cut where the terminal ends, so that a narrow one still gets one line.
                 let style = ProgressStyle::with_template("{percent:>3}% {bar:16} {eta} left  {wide_msg}");
@@ -84,8 +113,9 @@ impl<W: Write> LogLines<W> {
 impl<W: Write> Observer for LogLines<W> {
     fn on(&mut self, event: &Event) {
         match event {
-            Event::Planned { n_sources, bytes: length, n_resumed, n_threads } => {
+            Event::Planned { n_sources, bytes: length, n_resumed, n_threads, changes } => {
                 self.n_resumed = *n_resumed;
+                changed(changes).iter().for_each(|text| self.line(text));
                 let mut text =
                     format!("{} sources, {}, {n_threads} threads", number(*n_sources), bytes(*length));
                 if *n_resumed > 0 {

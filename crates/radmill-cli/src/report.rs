@@ -27,10 +27,16 @@ pub(crate) fn job_error(error: &JobError) -> Exit {
 /// What a job did, where the result is, what to do next.
 pub(crate) fn summary(out: &mut impl Write, kind: JobKind, summary: &Summary) -> io::Result<()> {
     if summary.already_finished {
-        writeln!(out, "this job had been finished before; nothing was done again")?;
+        writeln!(out, "finished jobs have worked on all sources as they are; nothing was done again")?;
     }
     writeln!(out, "{:>12}  sources, {}", number(summary.n_sources), bytes(summary.source_bytes))?;
+    if summary.changes.n_unchanged > 0 && !summary.already_finished {
+        writeln!(out, "{:>12}    of them unchanged, not read again", number(summary.changes.n_unchanged))?;
+    }
     writeln!(out, "{:>12}  milled into {}", number(summary.n_milled), made(kind, summary))?;
+    if summary.changes.n_unchanged > 0 && kind == JobKind::Ingest && !summary.already_finished {
+        writeln!(out, "{:>12}    of these images new", number(summary.n_new_images))?;
+    }
     writeln!(out, "{:>12}  rejected", number(summary.n_rejected))?;
     writeln!(out, "{:>12}  duplicates", number(summary.n_duplicates))?;
     writeln!(out, "{:>12}  skipped", number(summary.n_skipped))?;

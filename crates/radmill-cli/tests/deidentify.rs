@@ -168,7 +168,7 @@ fn a_second_run_adds_nothing_and_a_second_batch_adds_to_it() {
     fs::copy(malformed.join("same_uid_b.dcm"), input.join("0")).unwrap();
     fs::copy(malformed.join("duplicate_a.dcm"), input.join("2")).unwrap();
     let second = deidentify(&input, &out, &[]);
-    assert_eq!(["n_milled", "n_duplicates", "n_rejected"].map(|name| number(&second, name)), [1, 1, 1]);
+    assert_eq!(["n_milled", "n_duplicates", "n_rejected"].map(|name| number(&second, name)), [2, 0, 1]);
     assert_eq!(second["rejected_by_reason"]["sop_instance_conflict"], 1);
     let after = files_below(&out);
     assert_eq!(after.len(), 2);
@@ -357,12 +357,14 @@ fn ingest_writes_dicom_where_the_pipeline_file_asks_for_it() {
     let written = files_below(&dataset.join("dicom"));
     assert!(written.values().all(|bytes| text(&read_dicom(bytes), 0x0012, 0x0062) == "YES"));
 
-    // Other settings, the same instances: nothing is added and nothing left behind.
+    // Other settings: all of it is made anew, and what older versions of the table name stays.
     let pipeline =
         with_pipeline(folder.path(), "[dicom]\nwrite = true\n[normalize]\noutput = \"display8\"\n");
     let second = ingest(&fixtures(), &dataset, &["--pipeline", &pipeline]);
-    assert_eq!(number(&second, "n_milled"), 0);
-    assert!(written == files_below(&dataset.join("dicom")));
+    assert_eq!(number(&second, "n_milled"), number(&summary, "n_milled"));
+    let after = files_below(&dataset.join("dicom"));
+    assert_eq!(after.len(), 2 * written.len());
+    assert!(written.iter().all(|(name, bytes)| after.get(name) == Some(bytes)));
 }
 
 #[test]
@@ -384,5 +386,31 @@ fn explain_tells_what_deidentify_would_do() {
         let text = stdout(&output);
         assert_eq!(output.status.code(), Some(9), "{}", stderr(&output));
         assert!(words.iter().all(|word| text.contains(word)), "{name}: {text}");
+    }
+}
+
+#[test]
+fn files_of_modified_sources_are_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = same_key(folder.path());
+    let input = folder.path().join("input");
+    fs::create_dir(&input).unwrap();
+    let malformed = fixtures().join("malformed");
+    let put = |name: &str, fixture: &str| fs::copy(malformed.join(fixture), input.join(name)).unwrap();
+    let fresh = |name: &str| {
+        deidentify(&input, &folder.path().join(name), &["--key", &key]);
+        files_below(&folder.path().join(name))
+    };
+    put("a", "same_uid_a.dcm");
+    put("b", "report.dcm");
+    let out = folder.path().join("out");
+    deidentify(&input, &out, &["--key", &key]);
+    // The same instance with other pixels, then another instance.
+    for (round, fixture) in ["same_uid_b.dcm", "duplicate_a.dcm", "same_uid_a.dcm"].into_iter().enumerate() {
+        put("a", fixture);
+        let summary = deidentify(&input, &out, &["--key", &key]);
+        assert_eq!((number(&summary, "n_modified"), number(&summary, "n_unchanged")), (1, 1));
+        assert_eq!((number(&summary, "n_milled"), number(&summary, "n_rejected")), (2, 0));
+        assert!(files_below(&out) == fresh(&format!("fresh-{round}")), "{fixture}");
     }
 }

@@ -39,21 +39,24 @@ fn a_finished_job_is_not_done_again() {
 }
 
 #[test]
-fn what_the_dataset_has_is_a_duplicate_for_the_next_job() {
+fn what_the_dataset_has_is_a_duplicate_for_another_input() {
     let folder = tempfile::tempdir().unwrap();
     let dataset = folder.path().join("set");
     let first = ingest(&fixtures(), &dataset, &[]);
     let before = contents(&dataset);
     let pipeline = folder.path().join("other.toml");
     fs::write(&pipeline, "version = 1\n[normalize]\noutput = \"display8\"\n").unwrap();
-    let second = ingest(&fixtures(), &dataset, &["--pipeline", pipeline.to_str().unwrap()]);
+    let copy = folder.path().join("copy");
+    for (name, bytes) in common::files_below(&fixtures()) {
+        fs::create_dir_all(copy.join(&name).parent().unwrap()).unwrap();
+        fs::write(copy.join(name), bytes).unwrap();
+    }
+    let second = ingest(&copy, &dataset, &["--pipeline", pipeline.to_str().unwrap()]);
     assert_eq!(second["n_images"], 0);
     assert_eq!(second["version"], first["version"]);
     let n_known = first["n_milled"].as_u64().unwrap() + first["n_duplicates"].as_u64().unwrap();
     assert_eq!(second["n_duplicates"].as_u64().unwrap(), n_known);
     assert!(before == contents(&dataset), "images of the second job are removed, those of the first stay");
-    let third = ingest(&fixtures(), &dataset, &["--pipeline", pipeline.to_str().unwrap()]);
-    assert_eq!(third["n_duplicates"], second["n_duplicates"], "what added nothing can be done again");
 }
 
 #[test]

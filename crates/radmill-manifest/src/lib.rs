@@ -9,7 +9,7 @@
 //! ```
 //! use std::path::{Path, PathBuf};
 //!
-//! use radmill_manifest::{Commit, DatasetTable, ManifestError, ShardOptions, write_shards};
+//! use radmill_manifest::{Commit, DatasetTable, ManifestError, Operation, RowFiles, ShardOptions, write_shards};
 //!
 //! /// Seals segments into the dataset, leaving out nothing.
 //! fn seal(dataset: &Path, work: &Path, segments: &[PathBuf], job_id: &str) -> Result<u64, ManifestError> {
@@ -17,8 +17,10 @@
 //!     if let Some(version) = table.already_committed(job_id)? {
 //!         return Ok(version);
 //!     }
-//!     let shards = write_shards(segments, table.folder(), work, &ShardOptions::USUAL, &mut |_| true)?;
-//!     table.commit(&Commit { job_id, radmill_version: "0.1.0", shards: &shards })
+//!     let files = RowFiles { segments, live: &[] };
+//!     let shards = write_shards(files, table.folder(), work, &ShardOptions::USUAL, &mut |_, _| true, None)?;
+//!     let operation = Operation::Append;
+//!     table.commit(&Commit { job_id, radmill_version: "0.1.0", operation, shards: &shards, removed: &[] })
 //! }
 //!
 //! let root = tempfile::tempdir().unwrap();
@@ -50,10 +52,11 @@ pub use batch::{SCHEMA_VERSION, SCHEMA_VERSION_KEY, SORT_COLUMNS, manifest_schem
 pub use columns::{Column, column_tables, columns};
 pub use error::ManifestError;
 pub use images::ImageEntry;
+pub use merge::Origin;
 pub use order::RowKey;
 pub use place::{ImagePlace, PlaceImages, RowImage};
 pub use row::{ImageFile, ImageFormat, ImageRow, Provenance, RowError, is_identifier};
 pub use segment::{Segment, write_segment};
-pub use shard::{Shard, ShardOptions, write_shards, write_shards_and_place};
-pub use table::{Commit, DatasetTable, LiveFile, TABLE_FOLDER};
+pub use shard::{RowFiles, Shard, ShardOptions, write_shards};
+pub use table::{Commit, DatasetTable, LiveFile, Operation, TABLE_FOLDER};
 pub use terms::modality_term;

@@ -5,12 +5,11 @@ use std::path::Path;
 use arrow_array::RecordBatch;
 use arrow_row::{OwnedRow, Rows};
 use arrow_select::interleave::interleave_record_batch;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use radmill_anatomy::Category;
 
 use crate::error::{During, ManifestError};
 use crate::order::{KeyColumns, Order, RowKey};
-use crate::segment::{Segment, SegmentWriter};
+use crate::segment::{Segment, SegmentReader, SegmentWriter};
 
 /// Rows that are read from a segment at a time.
 const READ_ROWS_MAX: usize = 256;
@@ -19,11 +18,20 @@ const READ_ROWS_MAX: usize = 256;
 /// another number gives other shards.
 const EMIT_ROWS: usize = 1024;
 
-/// Decides by its key whether a row stays.
-pub(crate) type Keep<'a> = dyn FnMut(&RowKey<'_>) -> bool + 'a;
+/// Where a row comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A segment: the row is new.
+    Segment,
+    /// A shard of the table: the row has been visible before.
+    Table,
+}
 
-/// Receives sorted batches.
-pub(crate) type Emit<'a> = dyn FnMut(&RecordBatch) -> Result<(), ManifestError> + 'a;
+/// Decides by its key whether a row stays.
+pub(crate) type Keep<'a> = dyn FnMut(&RowKey<'_>, Origin) -> bool + 'a;
+
+/// Receives sorted batches, and where each row comes from.
+pub(crate) type Emit<'a> = dyn FnMut(&RecordBatch, &[Origin]) -> Result<(), ManifestError> + 'a;
 
 /// Merges the rows of one category of sorted segments into batches of exactly [`EMIT_ROWS`] rows (the last may be
 /// shorter). What comes out depends on the rows only, not on how they were spread over segments.
@@ -41,7 +49,7 @@ pub(crate) fn merge(
     let mut heap = BinaryHeap::new();
     for segment in segments {
         let Some(reader) = segment.read(category, READ_ROWS_MAX)? else { continue };
-        if let Some(cursor) = Cursor::start(reader, &mut order, &mut held)? {
+        if let Some(cursor) = Cursor::start(reader, segment.origin(), &mut order, &mut held)? {
             heap.push(Reverse((cursor.key(), cursors.len())));
             cursors.push(cursor);
         }
@@ -51,12 +59,13 @@ pub(crate) fn merge(
         let Some(cursor) = cursors.get_mut(index) else { break };
         if held.keeps(cursor, keep)? {
             held.picks.push((cursor.batch_index, cursor.row));
+            held.origins.push(cursor.origin);
         }
         if cursor.advance(&mut order, &mut held)? {
             heap.push(Reverse((cursor.key(), index)));
         }
         if held.picks.len() == EMIT_ROWS {
-            emit(&held.take_picks()?)?;
+            held.emit(emit)?;
             held.forget_read_batches(&mut cursors);
         } else if held.batches.len() > 4 * cursors.len() + 16 {
             // Rows that are left out keep nothing alive: what is picked so far moves into one batch.
@@ -64,13 +73,13 @@ pub(crate) fn merge(
         }
     }
     if !held.picks.is_empty() {
-        emit(&held.take_picks()?)?;
+        held.emit(emit)?;
     }
     Ok(())
 }
 
 /// Merges segments in groups until no more than `n_max` are left, so that the number of open files and the memory of
-/// the last merge have a bound. The new segments lie in `work_folder`; each is named by the first one that went into it.
+/// the last merge have a bound. Not for shards of the table, whose rows would lose their origin. The new segments lie in `work_folder`; each is named by the first one that went into it.
 pub(crate) fn reduce(
     mut segments: Vec<Segment>,
     n_max: usize,
@@ -84,7 +93,7 @@ pub(crate) fn reduce(
             let path = work_folder.join(format!("merged-{pass:02}-{index:05}.parquet"));
             let mut writer = SegmentWriter::create(&path)?;
             for category in Category::ALL {
-                merge(group, category, &mut |_| true, &mut |batch| writer.write(batch))?;
+                merge(group, category, &mut |_, _| true, &mut |batch, _| writer.write(batch))?;
                 writer.end_category()?;
             }
             writer.close()?;
@@ -109,7 +118,8 @@ pub(crate) fn remove(segments: &[Segment]) -> Result<(), ManifestError> {
 
 /// The place of the merge in one segment.
 struct Cursor {
-    reader: ParquetRecordBatchReader,
+    reader: SegmentReader,
+    origin: Origin,
     keys: Rows,
     batch_index: usize,
     row: usize,
@@ -117,12 +127,13 @@ struct Cursor {
 
 impl Cursor {
     fn start(
-        mut reader: ParquetRecordBatchReader,
+        mut reader: SegmentReader,
+        origin: Origin,
         order: &mut Order,
         held: &mut Held,
     ) -> Result<Option<Cursor>, ManifestError> {
         let Some((keys, batch_index)) = next_batch(&mut reader, order, held)? else { return Ok(None) };
-        Ok(Some(Cursor { reader, keys, batch_index, row: 0 }))
+        Ok(Some(Cursor { reader, origin, keys, batch_index, row: 0 }))
     }
 
     fn key(&self) -> OwnedRow {
@@ -145,12 +156,12 @@ impl Cursor {
 }
 
 fn next_batch(
-    reader: &mut ParquetRecordBatchReader,
+    reader: &mut SegmentReader,
     order: &mut Order,
     held: &mut Held,
 ) -> Result<Option<(Rows, usize)>, ManifestError> {
     for batch in reader.by_ref() {
-        let batch = batch.during("read a segment")?;
+        let batch = batch?;
         if batch.num_rows() > 0 {
             let keys = order.keys(&batch).during("merge segments")?;
             held.batches.push(batch);
@@ -166,13 +177,20 @@ struct Held {
     batches: Vec<RecordBatch>,
     /// Index of a batch, and of a row in it.
     picks: Vec<(usize, usize)>,
+    /// Of each pick.
+    origins: Vec<Origin>,
 }
 
 impl Held {
     fn keeps(&self, cursor: &Cursor, keep: &mut Keep<'_>) -> Result<bool, ManifestError> {
         let Some(batch) = self.batches.get(cursor.batch_index) else { return Ok(false) };
         let keys = KeyColumns::of(batch).during("merge segments")?;
-        Ok(keep(&keys.key(cursor.row)))
+        Ok(keep(&keys.key(cursor.row), cursor.origin))
+    }
+
+    fn emit(&mut self, emit: &mut Emit<'_>) -> Result<(), ManifestError> {
+        let batch = self.take_picks()?;
+        emit(&batch, &std::mem::take(&mut self.origins))
     }
 
     /// The picked rows as one batch.

@@ -8,11 +8,12 @@ use radmill_anatomy::Category;
 use crate::batch::{PARTITION_COLUMN, manifest_schema};
 use crate::columns::hex;
 use crate::error::{During, ManifestError};
-use crate::merge::{self, merge};
+use crate::merge::{self, Origin, merge};
 use crate::order::RowKey;
 use crate::place::{PlaceImages, place_batch};
 use crate::publish::PendingFile;
 use crate::segment::Segment;
+use crate::table::LiveFile;
 use crate::{stats, writer};
 
 /// How shards are cut and how much is held meanwhile. Settled by the plan.
@@ -73,46 +74,47 @@ impl Shard {
     }
 }
 
-/// Merges segments into shards below `table_folder`, category by category, leaving out the rows that `keep` refuses.
+/// What goes into new shards.
+#[derive(Clone, Copy, Debug)]
+pub struct RowFiles<'a> {
+    /// Segments: new rows.
+    pub segments: &'a [PathBuf],
+    /// Shards of the table whose rows come out again, sorted in with the others. They stay where they are; the commit
+    /// takes them out of the version.
+    pub live: &'a [LiveFile],
+}
+
+/// Merges rows into shards below `table_folder`, category by category, leaving out those that `keep` refuses.
 ///
 /// Equal rows and options give equal files, names included, however the rows were spread over segments.
 /// `work_folder` takes merged segments meanwhile, if there are many; it is in the private root.
+/// If images get their final places now, `place` says where.
 pub fn write_shards(
-    segments: &[PathBuf],
+    files: RowFiles<'_>,
     table_folder: &Path,
     work_folder: &Path,
     options: &ShardOptions,
-    keep: &mut dyn FnMut(&RowKey<'_>) -> bool,
-) -> Result<Vec<Shard>, ManifestError> {
-    write_shards_and_place(segments, table_folder, work_folder, options, keep, None)
-}
-
-/// As [`write_shards`], with images that get their final places now, where `place` says.
-pub fn write_shards_and_place(
-    segments: &[PathBuf],
-    table_folder: &Path,
-    work_folder: &Path,
-    options: &ShardOptions,
-    keep: &mut dyn FnMut(&RowKey<'_>) -> bool,
+    keep: &mut dyn FnMut(&RowKey<'_>, Origin) -> bool,
     mut place: Option<&mut PlaceImages<'_>>,
 ) -> Result<Vec<Shard>, ManifestError> {
-    let given = segments.iter().map(|path| Segment::open(path)).collect::<Result<Vec<_>, _>>()?;
+    let given = files.segments.iter().map(|path| Segment::open(path)).collect::<Result<Vec<_>, _>>()?;
     let n_given = given.len();
-    let segments = merge::reduce(given, options.segments_open_max, work_folder)?;
-    let is_reduced = n_given > segments.len();
+    let mut merged = merge::reduce(given, options.segments_open_max, work_folder)?;
+    let n_reduced = if n_given > merged.len() { merged.len() } else { 0 };
+    for shard in files.live {
+        merged.push(Segment::of_shard(table_folder, shard)?);
+    }
 
     let mut shards = Vec::new();
     for category in Category::ALL {
         let mut lane = Lane::new(category, table_folder, options);
-        merge(&segments, category, keep, &mut |batch| match &mut place {
-            Some(place) => lane.write(&place_batch(batch, category, *place)?),
+        merge(&merged, category, keep, &mut |batch, origins| match &mut place {
+            Some(place) => lane.write(&place_batch(batch, origins, category, *place)?),
             None => lane.write(batch),
         })?;
         shards.extend(lane.finish()?);
     }
-    if is_reduced {
-        merge::remove(&segments)?;
-    }
+    merge::remove(&merged[..n_reduced])?;
     Ok(shards)
 }
 

@@ -1,13 +1,9 @@
-use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel as _;
-use deltalake_core::kernel::transaction::{
-    CommitBuilder, CommitProperties, TableReference, TransactionError,
-};
-use deltalake_core::kernel::{Action, Add, Protocol, StructType, Transaction, new_metadata};
+use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
+use deltalake_core::kernel::{Action, Protocol, StructType, new_metadata};
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::table::state::DeltaTableState;
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError, ensure_table_uri};
@@ -20,7 +16,6 @@ use crate::error::{During, ManifestError};
 use crate::order::RowKey;
 use crate::publish::sync_folder;
 use crate::segment::{check_layout, open_parquet, read_keys};
-use crate::shard::Shard;
 use crate::{stats, values};
 
 /// Folder of the table in a dataset.
@@ -34,17 +29,6 @@ pub struct DatasetTable {
     folder: PathBuf,
     table: DeltaTable,
     runtime: Runtime,
-}
-
-/// What one job adds to the table.
-#[derive(Clone, Debug)]
-pub struct Commit<'a> {
-    /// Identifier of the job: letters, digits and `. _ : + @ = -`. The same one is committed once at most.
-    pub job_id: &'a str,
-    /// Version of radmill.
-    pub radmill_version: &'a str,
-    /// The shards, already in place.
-    pub shards: &'a [Shard],
 }
 
 /// A file of the table's current version.
@@ -113,40 +97,6 @@ impl DatasetTable {
         Ok(recorded.and_then(|version| u64::try_from(version).ok()))
     }
 
-    /// Adds shards as one version: afterwards everybody sees all of them, before that nobody any. Returns the version.
-    ///
-    /// A job that was committed already is not committed again; its version is returned.
-    /// If somebody else has committed since this table was read, nothing is changed and the error is
-    /// [`ManifestError::TableMoved`]: what was checked against the rows of this version has to be checked again.
-    pub fn commit(&mut self, commit: &Commit<'_>) -> Result<u64, ManifestError> {
-        for identifier in [commit.job_id, commit.radmill_version] {
-            values::identifier(identifier).ok_or(ManifestError::Layout {
-                what: "the job or the version of radmill is not an identifier",
-            })?;
-        }
-        if let Some(version) = self.already_committed(commit.job_id)? {
-            return Ok(version);
-        }
-        let version = self.version().saturating_add(1);
-        match self.write_version(commit, version) {
-            Ok(()) => {}
-            Err(DeltaTableError::Transaction { source: TransactionError::MaxCommitAttempts(_) }) => {
-                return Err(ManifestError::TableMoved);
-            }
-            Err(error) => {
-                // The version may have been written and only what follows it, such as a checkpoint, have failed.
-                self.refresh()?;
-                return match self.already_committed(commit.job_id)? {
-                    Some(version) => Ok(version),
-                    None => Err(error).during("commit to the table"),
-                };
-            }
-        }
-        self.sync_log(version)?;
-        self.refresh()?;
-        Ok(version)
-    }
-
     /// The files of the version shown, sorted by path.
     pub fn live_files(&self) -> Result<Vec<LiveFile>, ManifestError> {
         let mut files = Vec::new();
@@ -172,11 +122,11 @@ impl DatasetTable {
 
     /// Calls `visit` with the key of every row of the version shown, file by file.
     /// Reads the key columns only, a small batch at a time.
-    pub fn for_each_key(&self, visit: &mut dyn FnMut(Category, RowKey<'_>)) -> Result<(), ManifestError> {
+    pub fn for_each_key(&self, visit: &mut dyn FnMut(&LiveFile, RowKey<'_>)) -> Result<(), ManifestError> {
         for file in self.live_files()? {
             let builder = open_parquet(&self.folder.join(&file.path))?;
             check_layout(builder.metadata())?;
-            read_keys(builder, &mut |key| visit(file.category, key))?;
+            read_keys(builder, &mut |key| visit(&file, key))?;
         }
         Ok(())
     }
@@ -230,35 +180,6 @@ impl DatasetTable {
         }
     }
 
-    fn write_version(&self, commit: &Commit<'_>, version: u64) -> Result<(), DeltaTableError> {
-        let now_ms = now_ms();
-        let n_rows: u64 = commit.shards.iter().map(Shard::n_rows).sum();
-        // The transaction records the version it makes. That is right because nothing is retried:
-        // either this very version is written, or none.
-        let transaction = Transaction::new_with_last_update(
-            commit.job_id,
-            i64::try_from(version).unwrap_or(i64::MAX),
-            Some(now_ms),
-        );
-        let info = [
-            ("radmillVersion".to_owned(), json!(commit.radmill_version)),
-            ("radmillJob".to_owned(), json!(commit.job_id)),
-            ("radmillRows".to_owned(), json!(n_rows)),
-        ];
-        let properties = CommitProperties::default()
-            .with_max_retries(0)
-            .with_cleanup_expired_logs(Some(false))
-            .with_metadata(info)
-            .with_application_transaction(transaction);
-        let actions = commit.shards.iter().map(|shard| Action::Add(add(shard, now_ms))).collect();
-        let state = self.table.snapshot()?;
-        self.runtime.block_on(async {
-            let builder = CommitBuilder::from(properties).with_actions(actions);
-            let reference: &dyn TableReference = state;
-            builder.build(Some(reference), self.table.log_store(), append()).await.map(drop)
-        })
-    }
-
     /// Makes a version survive a loss of power.
     fn sync_log(&self, version: u64) -> Result<(), ManifestError> {
         let log = self.folder.join("_delta_log");
@@ -292,24 +213,8 @@ fn append() -> DeltaOperation {
     }
 }
 
-fn add(shard: &Shard, now_ms: i64) -> Add {
-    let category = shard.category.name().to_owned();
-    Add {
-        path: shard.path.clone(),
-        partition_values: HashMap::from([(PARTITION_COLUMN.to_owned(), Some(category))]),
-        size: i64::try_from(shard.n_bytes).unwrap_or(i64::MAX),
-        modification_time: now_ms,
-        data_change: true,
-        stats: Some(shard.stats.clone()),
-        ..Add::default()
-    }
-}
-
-/// Milliseconds since 1970. The log of a Delta table has to say when a version was made; nothing else knows a clock.
-fn now_ms() -> i64 {
-    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX)
-}
-
+mod commit;
 #[cfg(test)]
 mod tests;
+
+pub use self::commit::{Commit, Operation};

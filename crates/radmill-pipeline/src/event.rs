@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::Summary;
+use crate::{Changes, Summary};
 
 /// What an observer of a job is told. Holds numbers, codes and the dataset's own path: never a source path or a value.
 #[derive(Clone, Debug, Serialize)]
@@ -8,7 +8,7 @@ use crate::Summary;
 pub enum Event {
     /// The sources are listed and the plan is settled.
     Planned {
-        /// Files found.
+        /// Sources to work on.
         n_sources: u64,
         /// Their length in bytes.
         bytes: u64,
@@ -16,6 +16,9 @@ pub enum Event {
         n_resumed: u64,
         /// Threads at work.
         n_threads: usize,
+        /// How the sources of the input stand to what finished jobs know of them.
+        #[serde(flatten)]
+        changes: Changes,
     },
     /// One more source is finished.
     Progress {

@@ -1,6 +1,7 @@
 use std::sync::atomic::AtomicBool;
 
 use radmill_manifest::DatasetTable;
+use serde::{Deserialize, Serialize};
 
 use crate::map::map;
 use crate::plan::Plan;
@@ -8,7 +9,8 @@ use crate::seal::{folder, table};
 use crate::{Event, JobError, Observer, Summary};
 
 /// What a job makes of its sources. Everything else is the same for both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum JobKind {
     /// Images with rows, and DICOM files if the pipeline file asks for them: one new version of a dataset.
     Ingest,
@@ -39,6 +41,9 @@ fn ingest(plan: &Plan, interrupted: &AtomicBool, observer: &mut dyn Observer) ->
     {
         return table::finish_again(plan, table, version);
     }
+    if plan.has_nothing_to_do() {
+        return nothing_to_do(plan, table.map(|table| table.version()), observer);
+    }
     map_all(plan, interrupted, observer)?;
     table::seal(plan, table)
 }
@@ -52,8 +57,23 @@ fn deidentify(
     if plan.roots.run_report(&plan.plan_id).exists() {
         return folder::finish_again(plan);
     }
+    if plan.has_nothing_to_do() {
+        return nothing_to_do(plan, None, observer);
+    }
     map_all(plan, interrupted, observer)?;
     folder::seal(plan)
+}
+
+/// Finished jobs have worked on all sources as they are.
+fn nothing_to_do(
+    plan: &Plan,
+    version: Option<u64>,
+    observer: &mut dyn Observer,
+) -> Result<Summary, JobError> {
+    observer.on(&plan.planned(0));
+    let summary = Summary { version, already_finished: true, ..plan.begin_summary() };
+    summary.check(plan.n_sources())?;
+    Ok(summary)
 }
 
 fn map_all(plan: &Plan, interrupted: &AtomicBool, observer: &mut dyn Observer) -> Result<(), JobError> {

@@ -19,6 +19,7 @@ mod images_section;
 mod inspect;
 mod job;
 mod key;
+mod ledger;
 mod line;
 mod map;
 mod names;
@@ -33,6 +34,7 @@ mod records;
 mod seal;
 mod segment;
 mod settle;
+mod status;
 mod summary;
 
 pub use crosswalk::{CrosswalkExport, ExportedCrosswalk, Recipient, RecipientError, export_crosswalk};
@@ -46,6 +48,7 @@ pub use images_section::{FrameSelection, ImageLayout, ImagesSection};
 pub use inspect::{Inspection, inspect};
 pub use job::{JobKind, run_job};
 pub use key::create_key_file;
+pub use ledger::{Changes, Redo};
 pub use normalize_section::{
     FitKind, NormalizeSection, OutputKind, WindowExplanation, WindowIndex, WindowName, WindowSetting,
 };
@@ -55,4 +58,5 @@ pub use pipeline_file::{
 };
 pub use plan::{PipelineSource, Plan, PlanOptions};
 pub use policy::{AttributeLine, PolicySheet, policy_sheet};
+pub use status::{Run, Status, status};
 pub use summary::Summary;

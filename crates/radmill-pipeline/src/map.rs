@@ -49,7 +49,7 @@ pub(crate) fn map(
         .flat_map(|(ordinal, &segment)| segments[segment].clone().map(move |source| (ordinal, source)))
         .collect();
     let mut progress = Progress::new(plan, &segments, &open);
-    observer.on(&progress.planned(plan));
+    observer.on(&plan.planned(progress.n_resumed));
 
     // For the frames of instances that have many. The loops over sources are threads of their own: as tasks of the
     // pool they could be picked up by a thread that waits for frames, and suspend its source.
@@ -303,15 +303,6 @@ impl Progress {
             n_rejected: 0,
             n_images: 0,
             n_dicom_files: 0,
-        }
-    }
-
-    fn planned(&self, plan: &Plan) -> Event {
-        Event::Planned {
-            n_sources: self.n_sources,
-            bytes: self.bytes,
-            n_resumed: self.n_resumed,
-            n_threads: plan.n_threads,
         }
     }
 

@@ -5,12 +5,17 @@ use radmill_anatomy::Taxonomy;
 use radmill_deid::{Policy, Preset, SiteKey};
 use radmill_dicom::Limits;
 use radmill_image::NormalizeOptions;
-use radmill_store::{DatasetRoots, Listing, RootsLock, Source, files_in, list_sources, read_small_file};
+use radmill_store::{
+    DatasetRoots, Listing, RootsLock, Source, files_in, list_sources, read_small_file, remove_folder,
+};
 use sha2::{Digest, Sha256};
 
 use crate::key::{hex, load_key};
+use crate::ledger::{Header, Ledger, Redo, Selection, Unlisted, select};
+use crate::outcome::Rejection;
 use crate::paths::lies_within;
-use crate::{DeidentifySection, JobError, JobKind, PipelineFile, defaults};
+use crate::segment::path_text;
+use crate::{DeidentifySection, Event, JobError, JobKind, PipelineFile, Stage, Summary, defaults};
 
 /// What the user asked for.
 #[derive(Clone, Debug)]
@@ -27,6 +32,8 @@ pub struct PlanOptions {
     pub key: Option<PathBuf>,
     /// Threads; as many as the machine has if not said.
     pub n_threads: Option<usize>,
+    /// What is done again of what finished jobs have worked on.
+    pub redo: Redo,
 }
 
 /// Where it is written what is done with a source.
@@ -46,7 +53,14 @@ pub enum PipelineSource {
 pub struct Plan {
     pub(crate) kind: JobKind,
     pub(crate) roots: DatasetRoots,
+    /// The sources to work on.
     pub(crate) listing: Listing,
+    /// What finished jobs know of the input.
+    pub(crate) ledger: Ledger,
+    /// The ledger's header as this job found it.
+    pub(crate) before: Option<Header>,
+    /// How the sources of the input stand to what is known of them.
+    pub(crate) selection: Selection,
     pub(crate) file: PipelineFile,
     pub(crate) settings: Settings,
     pub(crate) n_threads: usize,
@@ -84,9 +98,72 @@ impl Plan {
             JobKind::Deidentify => roots.has_folders(),
         };
         let settings = settings(load_key(&roots, options.key.as_deref(), is_begun)?);
-        let plan_id = plan_id(options.kind, &listing, &settings);
+        let mut listing = listing;
+        let input = options.input.canonicalize().unwrap_or_else(|_| options.input.clone());
+        let ledger = Ledger::of(&roots, &input);
+        let before = ledger.header()?;
+        if let Some(before) = &before {
+            // A crash after the very last step leaves segments that nobody needs.
+            remove_folder(&roots.segments(&before.job))?;
+        }
+        let selection = select_sources(&mut listing, &ledger, &roots, &settings, &options.redo)?;
+        let plan_id = plan_id(options.kind, &input, &listing, &settings, before.as_ref());
         let n_threads = options.n_threads.unwrap_or_else(default_threads).max(1);
-        Ok(Plan { kind: options.kind, roots, listing, file, settings, n_threads, plan_id, _lock: lock })
+        let kind = options.kind;
+        Ok(Plan {
+            kind,
+            roots,
+            listing,
+            ledger,
+            before,
+            selection,
+            file,
+            settings,
+            n_threads,
+            plan_id,
+            _lock: lock,
+        })
+    }
+
+    /// True if finished jobs have worked on all sources as they are.
+    pub(crate) fn has_nothing_to_do(&self) -> bool {
+        let before = self.before.as_ref();
+        self.listing.sources.is_empty() && before.is_some_and(|before| before.unlisted == self.unlisted())
+    }
+
+    /// What the listing found and could not read.
+    pub(crate) fn unlisted(&self) -> Vec<Unlisted> {
+        self.listing.unlisted.iter().map(unlisted).collect()
+    }
+
+    /// The header of the ledger once this job is done.
+    pub(crate) fn next_header(&self) -> Header {
+        Header::next(self.before.as_ref(), self.kind, self.plan_id.clone(), self.unlisted())
+    }
+
+    /// The summary before any source of this job is counted.
+    pub(crate) fn begin_summary(&self) -> Summary {
+        let job = match &self.before {
+            Some(before) if self.listing.sources.is_empty() => &before.job,
+            _ => &self.plan_id,
+        };
+        Summary {
+            dataset: self.roots.dataset.clone(),
+            quarantine: self.roots.quarantine(job),
+            changes: self.selection.changes,
+            ..self.selection.carried.clone()
+        }
+    }
+
+    /// What an observer is told first.
+    pub(crate) fn planned(&self, n_resumed: u64) -> Event {
+        Event::Planned {
+            n_sources: self.listing.sources.len() as u64,
+            bytes: self.listing.sources.iter().map(|source| source.bytes).sum(),
+            n_resumed,
+            n_threads: self.n_threads,
+            changes: self.selection.changes,
+        }
     }
 
     /// Sources of one segment each: fixed by the listing alone, so that a resumed job cuts them alike.
@@ -100,8 +177,10 @@ impl Plan {
         folder.join(&source_token[..2]).join(format!("{source_token}.dcm"))
     }
 
+    /// All sources that are accounted for, those included that are not worked on again.
     pub(crate) fn n_sources(&self) -> u64 {
-        (self.listing.sources.len() + self.listing.unlisted.len()) as u64
+        let n_listed = self.listing.sources.len() + self.listing.unlisted.len();
+        n_listed as u64 + self.selection.carried.n_sources
     }
 }
 
@@ -158,6 +237,31 @@ fn load_taxonomy(file: &PipelineFile, pipeline: &PipelineSource) -> Result<Taxon
     };
     let text = read_small_file(&folder.join(name), 64 << 20).map_err(|error| error.to_string())?;
     Taxonomy::parse(&text).map_err(|error| format!("taxonomy {name}: {error}"))
+}
+
+/// Leaves in the listing what there is to do.
+fn select_sources(
+    listing: &mut Listing,
+    ledger: &Ledger,
+    roots: &DatasetRoots,
+    settings: &Settings,
+    redo: &Redo,
+) -> Result<Selection, JobError> {
+    listing.sources.sort_by(|a, b| a.relative.cmp(&b.relative));
+    let others = Ledger::all(roots)?;
+    let selection = select(&listing.sources, ledger, &others, &settings.pipeline_id, redo)?;
+    let mut is_chosen = selection.is_chosen.iter();
+    listing.sources.retain(|_| is_chosen.next().copied().unwrap_or(true));
+    Ok(selection)
+}
+
+fn unlisted(unlisted: &radmill_store::Unlisted) -> Unlisted {
+    let rejection = (!unlisted.is_special_file).then(|| Rejection {
+        stage: Stage::Read,
+        reason: "unreadable".to_owned(),
+        detail: unlisted.why.clone(),
+    });
+    Unlisted { source: path_text(&unlisted.relative), rejection }
 }
 
 /// A dataset within its own input, or the other way round, would feed on itself.
@@ -223,9 +327,21 @@ fn pipeline_id(file: &PipelineFile, taxonomy: &Taxonomy, policy: &Policy) -> Str
     hex(&Sha256::digest(facts.as_bytes())[..8])
 }
 
-fn plan_id(kind: JobKind, listing: &Listing, settings: &Settings) -> String {
+fn plan_id(
+    kind: JobKind,
+    input: &Path,
+    listing: &Listing,
+    settings: &Settings,
+    before: Option<&Header>,
+) -> String {
     let mut digest = Sha256::new();
     digest.update(format!("{kind:?}"));
+    // Another folder with the same names, lengths and times may hold other files.
+    digest.update(Sha256::digest(input.as_os_str().as_encoded_bytes()));
+    if let Some(before) = before {
+        // The same work after another job is another job.
+        digest.update(before.generation.to_le_bytes());
+    }
     for source in &listing.sources {
         let path = source.relative.as_os_str().as_encoded_bytes();
         digest.update((path.len() as u64).to_le_bytes());

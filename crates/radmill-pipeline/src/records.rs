@@ -48,7 +48,15 @@ pub(crate) fn publish_lines(
 pub(crate) fn read_lines<T: DeserializeOwned>(
     path: &Path,
 ) -> Result<impl Iterator<Item = Result<T, JobError>> + use<T>, JobError> {
-    let lines = radmill_store::read_lines(path)?;
+    read_lines_after(path, 0)
+}
+
+/// The same without the first lines, which are of another type.
+pub(crate) fn read_lines_after<T: DeserializeOwned>(
+    path: &Path,
+    n_before: usize,
+) -> Result<impl Iterator<Item = Result<T, JobError>> + use<T>, JobError> {
+    let lines = radmill_store::read_lines(path)?.skip(n_before);
     let path = path.to_owned();
     Ok(lines.map(move |line| {
         serde_json::from_str(&line?)

@@ -21,7 +21,7 @@ type Short = [u8; 16];
 #[derive(Serialize, Deserialize)]
 pub(crate) struct HeldInstance {
     sop_instance_uid: String,
-    source_token: String,
+    pub(crate) source_token: String,
     content_digest: String,
 }
 

@@ -3,8 +3,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::JobError;
+use crate::ledger::{Became, Entry};
 use crate::outcome::{INTERNAL_ERROR, Outcome, SourceRecord};
+use crate::{Changes, JobError};
 
 /// What a job did. Numbers, codes and the paths of the two roots; no source path and no value.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -20,17 +21,19 @@ pub struct Summary {
     pub n_duplicates: u64,
     /// Sources that are no instance.
     pub n_skipped: u64,
-    /// New images.
+    /// Images of all sources, of those too that were not worked on again.
     pub n_images: u64,
+    /// Images that this job has added.
+    pub n_new_images: u64,
     /// Length of all sources in bytes.
     pub source_bytes: u64,
-    /// Length of the new images in bytes.
+    /// Length of all these images in bytes.
     pub image_bytes: u64,
-    /// New de-identified DICOM files.
+    /// De-identified DICOM files.
     pub n_dicom_files: u64,
-    /// Length of the new DICOM files in bytes.
+    /// Length of the DICOM files in bytes.
     pub dicom_bytes: u64,
-    /// New images by name of the category.
+    /// Images by name of the category.
     pub images_per_category: BTreeMap<String, u64>,
     /// Rejected sources by reason code.
     pub rejected_by_reason: BTreeMap<String, u64>,
@@ -41,7 +44,10 @@ pub struct Summary {
     /// Version of the table that holds the result; `None` if there is no table because nothing was ever milled,
     /// or because only DICOM files are made.
     pub version: Option<u64>,
-    /// This job had been finished before: nothing was done again.
+    /// How the sources stand to what finished jobs knew of them.
+    #[serde(flatten)]
+    pub changes: Changes,
+    /// Finished jobs have worked on all sources as they are: nothing was done again.
     pub already_finished: bool,
     /// What may be shared.
     pub dataset: PathBuf,
@@ -64,6 +70,7 @@ impl Summary {
                 let n_images = milled.image_paths.len() as u64;
                 self.n_milled += 1;
                 self.n_images += n_images;
+                self.n_new_images += n_images;
                 self.image_bytes += milled.image_bytes;
                 if let Some(category) = &milled.category {
                     *self.images_per_category.entry(category.clone()).or_default() += n_images;
@@ -85,6 +92,31 @@ impl Summary {
         }
     }
 
+    /// Counts one source that is not worked on again.
+    pub(crate) fn count_entry(&mut self, entry: &Entry) {
+        self.n_sources += 1;
+        self.source_bytes += entry.bytes;
+        self.n_images += entry.n_images;
+        self.image_bytes += entry.image_bytes;
+        self.n_dicom_files += u64::from(entry.dicom_path.is_some());
+        self.dicom_bytes += entry.dicom_bytes;
+        match entry.outcome {
+            Became::Milled => self.n_milled += 1,
+            Became::Rejected => self.n_rejected += 1,
+            Became::Duplicate => self.n_duplicates += 1,
+            Became::Skipped => self.n_skipped += 1,
+        }
+        for (counts, name, n) in [
+            (&mut self.images_per_category, entry.category.as_deref(), entry.n_images),
+            (&mut self.rejected_by_reason, entry.reason(), 1),
+            (&mut self.skipped_by_reason, entry.skipped.as_deref(), 1),
+        ] {
+            if let Some(name) = name {
+                *counts.entry(name.to_owned()).or_default() += n;
+            }
+        }
+    }
+
     /// Sources = milled + rejected + duplicates + skipped, and both equal what was planned.
     pub(crate) fn check(&self, n_planned: u64) -> Result<(), JobError> {
         let n_accounted = self.n_milled + self.n_rejected + self.n_duplicates + self.n_skipped;
@@ -99,12 +131,12 @@ impl Summary {
 
     /// Every image has its row, and none besides.
     pub(crate) fn check_rows(&self, n_rows: u64) -> Result<(), JobError> {
-        if n_rows == self.n_images {
+        if n_rows == self.n_new_images {
             return Ok(());
         }
         Err(JobError::Internal(format!(
             "{} images were counted and {n_rows} rows are in the shards",
-            self.n_images
+            self.n_new_images
         )))
     }
 }

@@ -99,9 +99,19 @@ impl DatasetRoots {
         self.private.join("quarantine").join(format!("{plan_id}.jsonl"))
     }
 
+    /// What finished jobs know of the sources of each input.
+    pub fn ledgers(&self) -> PathBuf {
+        self.private.join("sources")
+    }
+
     /// Report of the job with this id.
     pub fn run_report(&self, plan_id: &str) -> PathBuf {
-        self.private.join("runs").join(format!("{plan_id}.json"))
+        self.runs().join(format!("{plan_id}.json"))
+    }
+
+    /// Reports of finished jobs.
+    pub fn runs(&self) -> PathBuf {
+        self.private.join("runs")
     }
 
     /// Instances that finished jobs wrote as DICOM files, one file a job.

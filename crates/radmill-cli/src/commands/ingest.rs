@@ -2,7 +2,7 @@ use std::io;
 use std::path::PathBuf;
 
 use clap::Args;
-use radmill_pipeline::{JobKind, PlanOptions};
+use radmill_pipeline::{JobKind, PlanOptions, Redo};
 
 use super::job::{self, JobArguments};
 use crate::exit::Exit;
@@ -41,6 +41,7 @@ pub(crate) fn run(arguments: &IngestArguments) -> io::Result<Exit> {
         pipeline: job::pipeline_source(arguments.pipeline.as_ref()),
         key: arguments.job.key.clone(),
         n_threads: arguments.job.threads.map(usize::from),
+        redo: Redo::Changed,
     };
     job::run(&options, arguments.job.json)
 }

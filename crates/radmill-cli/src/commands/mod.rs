@@ -14,5 +14,6 @@ mod job;
 pub(crate) mod key;
 pub(crate) mod policy;
 pub(crate) mod score;
+pub(crate) mod status;
 pub(crate) mod synth;
 pub(crate) mod taxonomy;

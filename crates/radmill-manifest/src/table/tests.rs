@@ -4,9 +4,10 @@ use arrow_array::RecordBatch;
 use tempfile::TempDir;
 
 use super::*;
+use crate::merge::Origin;
 use crate::row::samples::numbered_row;
-use crate::shard::{ShardOptions, write_shards};
-use crate::{ImageRow, write_segment};
+use crate::shard::{RowFiles, Shard, ShardOptions, write_shards};
+use crate::{ImagePlace, ImageRow, PlaceImages, write_segment};
 
 const SMALL: ShardOptions =
     ShardOptions { rows_max: 80, bytes_target: 1 << 30, row_group_rows_max: 64, segments_open_max: 3 };
@@ -20,7 +21,8 @@ fn shards(root: &Path, rows: &[ImageRow], n_segment_rows: usize, options: &Shard
         write_segment(&path, rows).unwrap();
         paths.push(path);
     }
-    write_shards(&paths, &root.join(TABLE_FOLDER), work.path(), options, &mut |_| true).unwrap()
+    let files = RowFiles { segments: &paths, live: &[] };
+    write_shards(files, &root.join(TABLE_FOLDER), work.path(), options, &mut |_, _| true, None).unwrap()
 }
 
 fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -44,7 +46,7 @@ fn rows(n_rows: u32) -> Vec<ImageRow> {
 }
 
 fn commit<'a>(job_id: &'a str, shards: &'a [Shard]) -> Commit<'a> {
-    Commit { job_id, radmill_version: "0.1.0", shards }
+    Commit { job_id, radmill_version: "0.1.0", operation: Operation::Append, shards, removed: &[] }
 }
 
 #[test]
@@ -73,7 +75,8 @@ fn a_job_is_one_version_and_only_once() {
     assert_eq!(reopened.already_committed("job-1").unwrap(), Some(1));
     let mut n_keys = 0;
     reopened
-        .for_each_key(&mut |category, key| {
+        .for_each_key(&mut |file, key| {
+            let category = file.category;
             assert!(key.image_path.starts_with(&format!("images/{category}/")));
             assert_eq!(key.image_sha256.len(), 64);
             n_keys += 1;
@@ -159,17 +162,17 @@ fn refused_rows_are_left_out_and_nothing_else() {
     let work = TempDir::new().unwrap();
     let path = work.path().join("0");
     write_segment(&path, &rows(3000)).unwrap();
+    let files = RowFiles { segments: std::slice::from_ref(&path), live: &[] };
     for keep_every in [1, 2, 7, 5000] {
-        let keep = &mut |key: &RowKey<'_>| {
+        let keep = &mut |key: &RowKey<'_>, _| {
             let token = u128::from_str_radix(key.source_token, 16).unwrap();
             token.is_multiple_of(keep_every)
         };
-        let shards =
-            write_shards(std::slice::from_ref(&path), root.path(), work.path(), &SMALL, keep).unwrap();
+        let shards = write_shards(files, root.path(), work.path(), &SMALL, keep, None).unwrap();
         let n_expected = (0..750_u128).filter(|token| token.is_multiple_of(keep_every)).count() * 4;
         assert_eq!(shards.iter().map(Shard::n_rows).sum::<u64>(), n_expected as u64);
     }
-    let none = write_shards(&[path], root.path(), work.path(), &SMALL, &mut |_| false).unwrap();
+    let none = write_shards(files, root.path(), work.path(), &SMALL, &mut |_, _| false, None).unwrap();
     assert_eq!(none, [], "a category without rows has no shard");
 }
 
@@ -240,6 +243,7 @@ fn the_log_says_nothing_about_this_machine() {
                     "operationParameters",
                     "radmillJob",
                     "radmillRows",
+                    "radmillRowsRemoved",
                     "radmillVersion",
                     "timestamp"
                 ]
@@ -262,4 +266,69 @@ fn foreign_tables_and_identifiers_are_refused() {
     assert!(text.contains(&pair));
     fs::write(&log, text.replace(&pair, &format!("\"{SCHEMA_VERSION_KEY}\":\"999\""))).unwrap();
     assert!(matches!(DatasetTable::open(root.path()), Err(ManifestError::Layout { .. })));
+}
+
+/// The keys of the newest version, in short.
+fn keys(table: &DatasetTable) -> Vec<String> {
+    let mut keys = Vec::new();
+    table
+        .for_each_key(&mut |file, key| {
+            keys.push(format!("{} {} {}", file.category, key.sop_instance_uid, key.frame_index));
+        })
+        .unwrap();
+    keys.sort();
+    keys
+}
+
+#[test]
+fn rows_of_the_table_are_merged_with_new_ones_and_others_leave() {
+    let (root, work) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut table = DatasetTable::open_or_create(root.path()).unwrap();
+    let all = rows(700);
+    let first = shards(root.path(), &all[..500], 100, &SMALL);
+    table.commit(&commit("first", &first)).unwrap();
+
+    // Rows with an even token leave; 200 new ones come.
+    let new = work.path().join("new.parquet");
+    write_segment(&new, &all[500..]).unwrap();
+    let live = table.live_files().unwrap();
+    let is_even = |key: &RowKey<'_>| u128::from_str_radix(key.source_token, 16).unwrap().is_multiple_of(2);
+    let files = RowFiles { segments: &[new], live: &live };
+    let keep = &mut |key: &RowKey<'_>, origin| origin == Origin::Segment || !is_even(key);
+    let mut n_placed = 0;
+    let place: &mut PlaceImages<'_> = &mut |_, images| {
+        n_placed += images.len();
+        Ok(images.iter().map(|image| ImagePlace { path: image.path.clone(), offset_bytes: 7 }).collect())
+    };
+    let target = root.path().join(TABLE_FOLDER);
+    let second = write_shards(files, &target, work.path(), &SMALL, keep, Some(place)).unwrap();
+    assert_eq!(n_placed, 200, "images of the table lie where they are");
+    let change = Commit { operation: Operation::Replace, removed: &live, ..commit("second", &second) };
+    assert_eq!(table.commit(&change).unwrap(), 2);
+
+    let expected_root = TempDir::new().unwrap();
+    let mut expected = DatasetTable::open_or_create(expected_root.path()).unwrap();
+    let wanted: Vec<ImageRow> = all
+        .iter()
+        .enumerate()
+        .filter(|(n, _)| *n >= 500 || !(n / 4).is_multiple_of(2))
+        .map(|(_, row)| row.clone())
+        .collect();
+    expected.commit(&commit("at-once", &shards(expected_root.path(), &wanted, 90, &SMALL))).unwrap();
+    assert_eq!(keys(&table), keys(&expected));
+    assert!(live.iter().all(|file| target.join(&file.path).is_file()), "old versions stay readable");
+}
+
+#[test]
+fn a_file_that_would_leave_and_come_again_stays() {
+    let (root, work) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let mut table = DatasetTable::open_or_create(root.path()).unwrap();
+    table.commit(&commit("first", &shards(root.path(), &rows(100), 100, &SMALL))).unwrap();
+    let live = table.live_files().unwrap();
+    let files = RowFiles { segments: &[], live: &live };
+    let target = root.path().join(TABLE_FOLDER);
+    let again = write_shards(files, &target, work.path(), &SMALL, &mut |_, _| true, None).unwrap();
+    let change = Commit { operation: Operation::Withdraw, removed: &live, ..commit("again", &again) };
+    assert_eq!(table.commit(&change).unwrap(), 2);
+    assert_eq!(table.live_files().unwrap(), live);
 }

@@ -3,9 +3,10 @@
 //! A crash on the way leaves some files with their names and others waiting: none is wrong, and the same command
 //! goes on. The report is written last; a job that has one is finished.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
-use radmill_store::{files_in, flush_published, read_source, rename_published};
+use radmill_store::{files_in, flush_published, read_source, remove_published, rename_published};
 
 use super::{account, check_rejected, for_each_settled, is_untidy, read_report, tidy_up, write_report};
 use crate::outcome::{Milled, Outcome};
@@ -45,7 +46,10 @@ fn held_before(plan: &Plan) -> Result<Holders, JobError> {
     for path in files_in(&plan.roots.instances(), "jsonl")? {
         if path != own {
             for instance in read_lines::<HeldInstance>(&path)? {
-                holders.add_held(&instance?);
+                let instance = instance?;
+                if !plan.selection.replaced.has_token(&instance.source_token) {
+                    holders.add_held(&instance);
+                }
             }
         }
     }
@@ -58,6 +62,9 @@ fn settle_with_disk(plan: &Plan, outcome: &mut Outcome) {
         return;
     };
     let target = plan.roots.dataset.join(&dicom.path);
+    if plan.selection.replaced.dicom_paths().contains(&dicom.path) {
+        return;
+    }
     // Once it has its name nothing waits any more: then the file is our own, from before an interruption.
     if target.exists() && plan.unsealed_file(source_token).exists() {
         let is_same = read_source(&target, dicom.bytes, dicom.bytes)
@@ -69,19 +76,48 @@ fn settle_with_disk(plan: &Plan, outcome: &mut Outcome) {
 /// Moves every file that stays to its final name, and notes which ones the folder has now.
 fn name_files(plan: &Plan) -> Result<(), JobError> {
     let mut held = held_before(plan)?;
+    let mut leaving: HashSet<&String> = plan.selection.replaced.dicom_paths().iter().collect();
     publish_lines(&instances_path(plan), |instances| {
         for_each_settled(plan, &mut held, &mut |mut settled| {
             settle_with_disk(plan, &mut settled.record.outcome);
             match settled.record.outcome {
                 Outcome::Milled(milled) => {
                     name_file(plan, &milled)?;
+                    if let Some(dicom) = &milled.dicom {
+                        leaving.remove(&dicom.path);
+                    }
                     instances.write(&HeldInstance::from(milled))
                 }
                 _ => Ok(()),
             }
         })?;
+        leaving.iter().try_for_each(|path| remove_published(&plan.roots.dataset.join(path)))?;
         Ok(flush_published(&plan.roots.dataset)?)
-    })
+    })?;
+    forget_replaced(plan)
+}
+
+/// Takes what was replaced out of the lists of instances that other jobs have written.
+fn forget_replaced(plan: &Plan) -> Result<(), JobError> {
+    let replaced = &plan.selection.replaced;
+    if replaced.is_empty() {
+        return Ok(());
+    }
+    let own = instances_path(plan);
+    for path in files_in(&plan.roots.instances(), "jsonl")? {
+        if path != own {
+            publish_lines(&path, |instances| {
+                for instance in read_lines::<HeldInstance>(&path)? {
+                    let instance = instance?;
+                    if !replaced.has_token(&instance.source_token) {
+                        instances.write(&instance)?;
+                    }
+                }
+                Ok(())
+            })?;
+        }
+    }
+    Ok(())
 }
 
 fn name_file(plan: &Plan, milled: &Milled) -> Result<(), JobError> {

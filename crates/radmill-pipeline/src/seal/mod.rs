@@ -11,16 +11,19 @@ use std::fs;
 
 use radmill_store::{publish, read_small_file, remove_folder, rename_published};
 
-use crate::outcome::{Outcome, Rejection, SourceRecord, Stage};
+use crate::ledger::{Entry, Held, Pending, pending_path, put_in_place};
+use crate::outcome::{Outcome, Rejection, SourceRecord};
 use crate::plan::Plan;
 use crate::records::publish_lines;
-use crate::segment::{self, path_text};
+use crate::segment;
 use crate::settle::Holders;
 use crate::{JobError, Summary};
 
 /// A source whose outcome is final.
 struct Settled {
     record: SourceRecord,
+    /// The instance it gives, whether or not it is the source that stays.
+    held: Option<Held>,
     /// Files below the dataset root that lose their row by it.
     orphans: Vec<String>,
 }
@@ -36,33 +39,37 @@ fn for_each_settled(
     let folder = plan.roots.segments(&plan.plan_id);
     for index in 0..plan.segments().len() {
         for mut record in segment::read_records(&folder, index)? {
+            let held = Held::of(&record.outcome);
             let orphans = holders.settle(&mut record.outcome);
-            each(Settled { record, orphans })?;
+            each(Settled { record, held, orphans })?;
         }
     }
-    unlisted(plan).try_for_each(|record| each(Settled { record, orphans: Vec::new() }))
+    unlisted(plan).try_for_each(|record| each(Settled { record, held: None, orphans: Vec::new() }))
 }
 
-/// Counts every source by its final outcome, and writes the rejected ones to the quarantine.
-/// `each` is shown a source first, and may still change what becomes of it.
+/// Counts every source by its final outcome, and writes the rejected ones to the quarantine and all of them to what
+/// will be the ledger. `each` is shown a source first, and may still change what becomes of it.
 fn account(
     plan: &Plan,
     holders: &mut Holders,
     each: &mut dyn FnMut(&mut Settled) -> Result<(), JobError>,
 ) -> Result<Summary, JobError> {
-    let mut summary = Summary {
-        dataset: plan.roots.dataset.clone(),
-        quarantine: plan.roots.quarantine(&plan.plan_id),
-        ..Summary::default()
-    };
+    let mut summary = plan.begin_summary();
+    let mut sources = plan.listing.sources.iter();
     publish_lines(&plan.roots.quarantine(&plan.plan_id), |quarantine| {
-        for_each_settled(plan, holders, &mut |mut settled| {
-            each(&mut settled)?;
-            summary.count(&settled.record);
-            match settled.record.outcome {
-                Outcome::Rejected(_) => quarantine.write(&settled.record),
-                _ => Ok(()),
-            }
+        publish_lines(&pending_path(&plan.roots.segments(&plan.plan_id)), |next| {
+            let mut pending = Pending::begin(next, &plan.ledger, &plan.next_header())?;
+            for_each_settled(plan, holders, &mut |mut settled| {
+                each(&mut settled)?;
+                summary.count(&settled.record);
+                if let Outcome::Rejected(_) = settled.record.outcome {
+                    quarantine.write(&settled.record)?;
+                }
+                // What was not listed comes last and is in the header.
+                let Some(source) = sources.next() else { return Ok(()) };
+                pending.add(&Entry::new(source, &plan.settings.pipeline_id, &settled.record, settled.held))
+            })?;
+            pending.finish()
         })
     })?;
     Ok(summary)
@@ -70,24 +77,25 @@ fn account(
 
 /// What the listing found and could not read is accounted for as well.
 fn unlisted(plan: &Plan) -> impl Iterator<Item = SourceRecord> {
-    plan.listing.unlisted.iter().map(|unlisted| {
-        let outcome = if unlisted.is_special_file {
-            Outcome::Skipped { reason: "special_file".to_owned() }
-        } else {
-            Outcome::Rejected(Rejection {
-                stage: Stage::Read,
-                reason: "unreadable".to_owned(),
-                detail: unlisted.why.clone(),
-            })
-        };
-        SourceRecord { source: path_text(&unlisted.relative), bytes: 0, outcome }
+    plan.unlisted().into_iter().map(|unlisted| {
+        let outcome = outcome_of_unlisted(unlisted.rejection);
+        SourceRecord { source: unlisted.source, bytes: 0, outcome }
     })
 }
 
-/// The share of rejected sources over the whole job, those of earlier runs included.
+/// What becomes of something that could not be read as a file.
+pub(crate) fn outcome_of_unlisted(rejection: Option<Rejection>) -> Outcome {
+    match rejection {
+        None => Outcome::Skipped { reason: "special_file".to_owned() },
+        Some(rejection) => Outcome::Rejected(rejection),
+    }
+}
+
+/// The share of rejected sources among those of this job, what it did before an interruption included.
 fn check_rejected(plan: &Plan, summary: &Summary) -> Result<(), JobError> {
-    let (job, n_done) = (&plan.file.job, summary.n_sources);
-    let n_rejected = summary.n_rejected;
+    let (job, carried) = (&plan.file.job, &plan.selection.carried);
+    let n_done = summary.n_sources - carried.n_sources;
+    let n_rejected = summary.n_rejected - carried.n_rejected;
     if n_done >= job.rejected_check_after && n_rejected as f64 > job.rejected_share_max * n_done as f64 {
         return Err(JobError::TooManyRejected { n_rejected, n_done });
     }
@@ -122,6 +130,7 @@ fn tidy_up(plan: &Plan) -> Result<(), JobError> {
         remove_folder(&target)?;
         rename_published(&parts, &target)?;
     }
+    put_in_place(&segments, &plan.ledger)?;
     // What the job made stands; segments that cannot be removed cost room and nothing else.
     let _ = fs::remove_dir_all(segments);
     Ok(())

@@ -3,10 +3,12 @@
 
 use std::path::PathBuf;
 
-use radmill_manifest::{Commit, DatasetTable, RowKey, Shard, ShardOptions, write_shards_and_place};
+use radmill_manifest::{
+    Commit, DatasetTable, LiveFile, Operation, Origin, RowFiles, RowKey, Shard, ShardOptions, write_shards,
+};
 use radmill_store::{flush_published, remove_published};
 
-use super::{account, check_rejected, is_untidy, read_report, tar, tidy_up, write_report};
+use super::{account, check_rejected, for_each_settled, is_untidy, read_report, tar, tidy_up, write_report};
 use crate::plan::Plan;
 use crate::segment;
 use crate::settle::Holders;
@@ -16,37 +18,52 @@ use crate::{ImageLayout, JobError, Summary};
 ///
 /// `table` is the dataset as it stands, if there is one; only what has rows makes one.
 pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, JobError> {
-    let Accounted { mut summary, holders, orphans } = account_for_rows(plan, table.as_ref())?;
+    let Accounted { mut summary, holders, orphans, touched } = account_for_rows(plan, table.as_ref())?;
     check_rejected(plan, &summary)?;
+    let mut n_new_rows = 0;
+    let mut keep = keep_once(plan, &holders, &mut n_new_rows);
     let mut pack = |category, images: &[_]| tar::pack(plan, category, images);
-    let shards = write_shards_and_place(
-        &row_files(plan),
+    let shards = write_shards(
+        RowFiles { segments: &row_files(plan), live: &touched },
         &plan.roots.manifest(),
         &plan.roots.segments(&plan.plan_id),
         &shard_options(plan),
-        &mut keep_once(&holders),
+        &mut keep,
         match plan.file.images.layout {
             ImageLayout::Files => None,
             ImageLayout::Tar => Some(&mut pack),
         },
     )?;
+    drop(keep);
     // Images that were packed now are named by the commit, and have to be there after a loss of power.
     flush_published(&plan.roots.dataset)?;
     summary.check(plan.n_sources())?;
-    summary.check_rows(shards.iter().map(|shard| shard.n_rows()).sum())?;
+    summary.check_rows(n_new_rows)?;
     summary.n_shards = shards.len() as u64;
     write_report(plan, &summary)?;
-    summary.version = match (table, shards.is_empty()) {
-        (table, true) => table.map(|table| table.version()),
-        (Some(mut table), false) => Some(table.commit(&commit(plan, &shards))?),
-        (None, false) => {
-            let mut table = DatasetTable::open_or_create(&plan.roots.dataset)?;
-            Some(table.commit(&commit(plan, &shards))?)
-        }
-    };
+    summary.version = commit(plan, table, &shards, &touched)?;
     write_report(plan, &summary)?;
     clean_up(plan, &orphans)?;
     Ok(summary)
+}
+
+/// Makes the new version, unless nothing changes. Only what has rows makes a table.
+fn commit(
+    plan: &Plan,
+    table: Option<DatasetTable>,
+    shards: &[Shard],
+    removed: &[LiveFile],
+) -> Result<Option<u64>, JobError> {
+    if shards.is_empty() && removed.is_empty() {
+        return Ok(table.map(|table| table.version()));
+    }
+    let mut table = match table {
+        Some(table) => table,
+        None => DatasetTable::open_or_create(&plan.roots.dataset)?,
+    };
+    let operation = if removed.is_empty() { Operation::Append } else { Operation::Replace };
+    let (job_id, radmill_version) = (&plan.plan_id, env!("CARGO_PKG_VERSION"));
+    Ok(Some(table.commit(&Commit { job_id, radmill_version, operation, shards, removed })?))
 }
 
 /// The summary of a job that was committed before; tidies up what a crash after the commit has left.
@@ -55,13 +72,22 @@ pub(crate) fn finish_again(plan: &Plan, table: &DatasetTable, version: u64) -> R
     summary.version = Some(version);
     if is_untidy(plan) {
         // A crash while tidying up may have left only some of the segments: then only they are left to remove.
-        let orphans =
-            account_for_rows(plan, Some(table)).map_or_else(|_| Vec::new(), |accounted| accounted.orphans);
-        clean_up(plan, &orphans)?;
+        clean_up(plan, &orphans_again(plan, table).unwrap_or_default())?;
         write_report(plan, &summary)?;
     }
     summary.already_finished = true;
     Ok(summary)
+}
+
+/// Files that no row names, after the commit.
+fn orphans_again(plan: &Plan, table: &DatasetTable) -> Result<Vec<String>, JobError> {
+    let (mut holders, _) = live_holders(plan, Some(table))?;
+    let mut orphans = Vec::new();
+    for_each_settled(plan, &mut holders, &mut |mut settled| {
+        orphans.append(&mut settled.orphans);
+        Ok(())
+    })?;
+    Ok(orphans)
 }
 
 /// What the records say once duplicates are settled.
@@ -70,19 +96,33 @@ struct Accounted {
     holders: Holders,
     /// Files below the dataset root that no row names.
     orphans: Vec<String>,
+    /// Shards of the table with rows that are replaced.
+    touched: Vec<LiveFile>,
 }
 
 fn account_for_rows(plan: &Plan, table: Option<&DatasetTable>) -> Result<Accounted, JobError> {
-    let mut holders = Holders::default();
-    if let Some(table) = table {
-        table.for_each_key(&mut |_, key| holders.add_live(&key))?;
-    }
+    let (mut holders, touched) = live_holders(plan, table)?;
     let mut orphans = Vec::new();
     let summary = account(plan, &mut holders, &mut |settled| {
         orphans.append(&mut settled.orphans);
         Ok(())
     })?;
-    Ok(Accounted { summary, holders, orphans })
+    Ok(Accounted { summary, holders, orphans, touched })
+}
+
+/// The instances that the dataset has and keeps, and the shards that have rows of others.
+fn live_holders(plan: &Plan, table: Option<&DatasetTable>) -> Result<(Holders, Vec<LiveFile>), JobError> {
+    let (mut holders, mut touched) = (Holders::default(), Vec::<LiveFile>::new());
+    if let Some(table) = table {
+        table.for_each_key(&mut |file, key| {
+            if !plan.selection.replaced.has_token(key.source_token) {
+                holders.add_live(&key);
+            } else if touched.last() != Some(file) {
+                touched.push(file.clone());
+            }
+        })?;
+    }
+    Ok((holders, touched))
 }
 
 /// Row files of the segments that have any.
@@ -91,14 +131,23 @@ fn row_files(plan: &Plan) -> Vec<PathBuf> {
     (0..plan.segments().len()).filter_map(|index| segment::existing_rows(&folder, index)).collect()
 }
 
-/// Rows of the sources that stay, each once: rows of equal sources stand next to each other.
-fn keep_once(holders: &Holders) -> impl FnMut(&RowKey<'_>) -> bool {
+/// New rows of the sources that stay, each once: rows of equal sources stand next to each other. And rows that the
+/// table has, unless what they were made of was worked on again.
+fn keep_once(
+    plan: &Plan,
+    holders: &Holders,
+    n_new_rows: &mut u64,
+) -> impl FnMut(&RowKey<'_>, Origin) -> bool {
     let mut last_image_path = String::new();
-    move |key| {
+    move |key, origin| {
+        if origin == Origin::Table {
+            return !plan.selection.replaced.has_token(key.source_token);
+        }
         if !holders.stays(key) || last_image_path == key.image_path {
             return false;
         }
         key.image_path.clone_into(&mut last_image_path);
+        *n_new_rows += 1;
         true
     }
 }
@@ -111,10 +160,6 @@ fn shard_options(plan: &Plan) -> ShardOptions {
         row_group_rows_max: section.row_group_rows_max,
         ..ShardOptions::USUAL
     }
-}
-
-fn commit<'a>(plan: &'a Plan, shards: &'a [Shard]) -> Commit<'a> {
-    Commit { job_id: &plan.plan_id, radmill_version: env!("CARGO_PKG_VERSION"), shards }
 }
 
 fn clean_up(plan: &Plan, orphans: &[String]) -> Result<(), JobError> {

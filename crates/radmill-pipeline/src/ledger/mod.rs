@@ -1,0 +1,106 @@
+//! The ledger: what finished jobs know of every source of an input, in the private root.
+//!
+//! One file for each input folder: a header, and then an entry a source in the order of the listing. It is what makes
+//! a second job cheap: a source whose length and time of modification have not changed is not read again. It is
+//! written whole and put in place when a job is done, so that a job that is not finished has changed nothing.
+
+mod entry;
+mod join;
+mod selection;
+mod update;
+
+use std::path::{Path, PathBuf};
+
+use radmill_store::{DatasetRoots, files_in};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+pub(crate) use self::entry::{Became, Entry, Held};
+pub use self::selection::{Changes, Redo};
+pub(crate) use self::selection::{Selection, select};
+pub(crate) use self::update::{Pending, pending_path, put_in_place};
+use crate::key::hex;
+use crate::outcome::Rejection;
+use crate::records::{read_lines, read_lines_after};
+use crate::{JobError, JobKind};
+
+/// The ledger of one input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ledger {
+    path: PathBuf,
+}
+
+/// The first line of a ledger.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Header {
+    /// Version of this format.
+    ledger: u32,
+    /// What the jobs made of the sources.
+    pub(crate) kind: JobKind,
+    /// Number of jobs that have changed this ledger.
+    pub(crate) generation: u64,
+    /// The last of them.
+    pub(crate) job: String,
+    /// What the last listing found and could not read.
+    pub(crate) unlisted: Vec<Unlisted>,
+}
+
+/// Something in the input that could not be read as a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Unlisted {
+    /// Path below the input.
+    pub(crate) source: String,
+    /// Why; a file of a special kind, where nothing was lost, has none.
+    pub(crate) rejection: Option<Rejection>,
+}
+
+const FORMAT: u32 = 1;
+
+impl Header {
+    /// The header after one more job.
+    pub(crate) fn next(
+        before: Option<&Header>,
+        kind: JobKind,
+        job: String,
+        unlisted: Vec<Unlisted>,
+    ) -> Header {
+        let generation = before.map_or(0, |header| header.generation) + 1;
+        Header { ledger: FORMAT, kind, generation, job, unlisted }
+    }
+}
+
+impl Ledger {
+    /// The ledger of an input, an absolute path; it need not exist yet. An input that moved is another one.
+    pub(crate) fn of(roots: &DatasetRoots, input: &Path) -> Ledger {
+        let name = hex(&Sha256::digest(input.as_os_str().as_encoded_bytes())[..8]);
+        Ledger { path: roots.ledgers().join(format!("{name}.jsonl")) }
+    }
+
+    /// All ledgers of a private root, in an order that stays.
+    pub(crate) fn all(roots: &DatasetRoots) -> Result<Vec<Ledger>, JobError> {
+        Ok(files_in(&roots.ledgers(), "jsonl")?.into_iter().map(|path| Ledger { path }).collect())
+    }
+
+    /// The header; `None` if no job of this input has been finished.
+    pub(crate) fn header(&self) -> Result<Option<Header>, JobError> {
+        if !self.path.exists() {
+            return Ok(None);
+        }
+        let mut lines = read_lines::<Header>(&self.path)?;
+        let header = lines.next().transpose()?.ok_or_else(|| self.damaged())?;
+        if header.ledger == FORMAT { Ok(Some(header)) } else { Err(self.damaged()) }
+    }
+
+    /// Goes over the entries in the order of the listing; none if there is no ledger yet.
+    pub(crate) fn entries(&self) -> Result<impl Iterator<Item = Result<Entry, JobError>> + use<>, JobError> {
+        let entries = if self.path.exists() { Some(read_lines_after(&self.path, 1)?) } else { None };
+        Ok(entries.into_iter().flatten())
+    }
+
+    fn damaged(&self) -> JobError {
+        JobError::Internal(format!(
+            "{} is damaged, or of another version of radmill; move it away, and the sources are read again",
+            self.path.display()
+        ))
+    }
+}
