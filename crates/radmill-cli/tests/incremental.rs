@@ -221,3 +221,32 @@ fn the_books_balance_over_all_runs() {
     assert!(text.contains("sources in 2 inputs") && text.contains("rejected by reason"), "{text}");
     common::assert_fault(&common::run(&[&"status", &folder.path().join("none")]), 5, &["does not exist"]);
 }
+
+/// Whatever happens to a folder between jobs, the dataset is what one job would make of it.
+#[test]
+fn many_small_changes_end_like_one_job() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = same_key(folder.path());
+    let input = input_of(folder.path(), &[("0", SAME_A), ("1", CT), ("2", REPORT)]);
+    let dataset = folder.path().join("set");
+    let kinds = [SAME_A, CT, REPORT, DUPLICATE_A, "malformed/notes.txt", "malformed/truncated_pixels.dcm"];
+    // A generator of the simplest kind: the same changes on every run.
+    let mut state = 7_u64;
+    let mut random = |n: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % n
+    };
+    for round in 0..10 {
+        for _ in 0..=random(3) {
+            let name = random(6).to_string();
+            // What vanishes would stay in the dataset, so that nothing vanishes here.
+            put(&input, &name, kinds[random(kinds.len())]);
+        }
+        let summary = ingest(&input, &dataset, &["--key", &key]);
+        let [n_sources, parts @ ..] =
+            numbers(&summary, ["n_sources", "n_milled", "n_rejected", "n_duplicates", "n_skipped"]);
+        assert_eq!(n_sources, parts.iter().sum::<u64>());
+        let expected = fresh(&input, folder.path(), &format!("fresh-{round}"), &[]);
+        assert_eq!(rows(&dataset), expected, "after round {round}");
+    }
+}
