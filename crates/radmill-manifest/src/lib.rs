@@ -9,7 +9,9 @@
 //! ```
 //! use std::path::{Path, PathBuf};
 //!
-//! use radmill_manifest::{Commit, DatasetTable, ManifestError, Operation, RowFiles, ShardOptions, write_shards};
+//! use radmill_manifest::{
+//!     Commit, DatasetTable, ManifestError, Operation, RowFiles, ShardOptions, write_shards,
+//! };
 //!
 //! /// Seals segments into the dataset, leaving out nothing.
 //! fn seal(dataset: &Path, work: &Path, segments: &[PathBuf], job_id: &str) -> Result<u64, ManifestError> {
@@ -18,9 +20,9 @@
 //!         return Ok(version);
 //!     }
 //!     let files = RowFiles { segments, live: &[] };
-//!     let shards = write_shards(files, table.folder(), work, &ShardOptions::USUAL, &mut |_, _| true, None)?;
+//!     let written = write_shards(files, table.folder(), work, &ShardOptions::USUAL, &mut |_, _| true, None)?;
 //!     let operation = Operation::Append;
-//!     table.commit(&Commit { job_id, radmill_version: "0.1.0", operation, shards: &shards, removed: &[] })
+//!     table.commit(&Commit { job_id, radmill_version: "0.1.0", operation, written: &written, removed: &[] })
 //! }
 //!
 //! let root = tempfile::tempdir().unwrap();
@@ -42,6 +44,7 @@ mod publish;
 mod row;
 mod segment;
 mod shard;
+mod source;
 mod stats;
 mod table;
 mod terms;
@@ -52,11 +55,12 @@ pub use batch::{SCHEMA_VERSION, SCHEMA_VERSION_KEY, SORT_COLUMNS, manifest_schem
 pub use columns::{Column, column_tables, columns};
 pub use error::ManifestError;
 pub use images::ImageEntry;
-pub use merge::Origin;
+pub use merge::KeepRow;
 pub use order::RowKey;
 pub use place::{ImagePlace, PlaceImages, RowImage};
 pub use row::{ImageFile, ImageFormat, ImageRow, Provenance, RowError, is_identifier};
 pub use segment::{Segment, write_segment};
-pub use shard::{RowFiles, Shard, ShardOptions, write_shards};
+pub use shard::{Shard, ShardOptions, Written, write_shards};
+pub use source::{Origin, RowFiles};
 pub use table::{Commit, DatasetTable, LiveFile, Operation, TABLE_FOLDER};
 pub use terms::modality_term;

@@ -1,3 +1,4 @@
+use std::borrow::Borrow;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::path::Path;
@@ -9,7 +10,8 @@ use radmill_anatomy::Category;
 
 use crate::error::{During, ManifestError};
 use crate::order::{KeyColumns, Order, RowKey};
-use crate::segment::{Segment, SegmentReader, SegmentWriter};
+use crate::segment::SegmentWriter;
+use crate::source::{Origin, RowReader, Source};
 
 /// Rows that are read from a segment at a time.
 const READ_ROWS_MAX: usize = 256;
@@ -18,38 +20,29 @@ const READ_ROWS_MAX: usize = 256;
 /// another number gives other shards.
 const EMIT_ROWS: usize = 1024;
 
-/// Where a row comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// A segment: the row is new.
-    Segment,
-    /// A shard of the table: the row has been visible before.
-    Table,
-}
+/// Decides by where it comes from and by its key whether a row stays.
+pub type KeepRow<'a> = dyn FnMut(&RowKey<'_>, Origin) -> bool + 'a;
 
-/// Decides by its key whether a row stays.
-pub(crate) type Keep<'a> = dyn FnMut(&RowKey<'_>, Origin) -> bool + 'a;
+/// Receives sorted batches.
+pub(crate) type Emit<'a> = dyn FnMut(&RecordBatch) -> Result<(), ManifestError> + 'a;
 
-/// Receives sorted batches, and where each row comes from.
-pub(crate) type Emit<'a> = dyn FnMut(&RecordBatch, &[Origin]) -> Result<(), ManifestError> + 'a;
-
-/// Merges the rows of one category of sorted segments into batches of exactly [`EMIT_ROWS`] rows (the last may be
-/// shorter). What comes out depends on the rows only, not on how they were spread over segments.
+/// Merges the rows of one category of sorted files into batches of exactly [`EMIT_ROWS`] rows (the last may be
+/// shorter). What comes out depends on the rows only, not on how they were spread over files.
 ///
-/// Holds a page of every column and a batch of [`READ_ROWS_MAX`] rows per segment, and no more for more rows.
+/// Holds a page of every column and a batch of [`READ_ROWS_MAX`] rows per file, and no more for more rows.
 pub(crate) fn merge(
-    segments: &[Segment],
+    sources: &[impl Borrow<Source>],
     category: Category,
-    keep: &mut Keep<'_>,
+    keep: &mut KeepRow<'_>,
     emit: &mut Emit<'_>,
 ) -> Result<(), ManifestError> {
     let mut order = Order::new().during("merge segments")?;
     let mut held = Held::default();
     let mut cursors = Vec::new();
     let mut heap = BinaryHeap::new();
-    for segment in segments {
-        let Some(reader) = segment.read(category, READ_ROWS_MAX)? else { continue };
-        if let Some(cursor) = Cursor::start(reader, segment.origin(), &mut order, &mut held)? {
+    for source in sources.iter().map(Borrow::borrow) {
+        let Some(reader) = source.read(category, READ_ROWS_MAX)? else { continue };
+        if let Some(cursor) = Cursor::start(source.origin, reader, &mut order, &mut held)? {
             heap.push(Reverse((cursor.key(), cursors.len())));
             cursors.push(cursor);
         }
@@ -59,13 +52,12 @@ pub(crate) fn merge(
         let Some(cursor) = cursors.get_mut(index) else { break };
         if held.keeps(cursor, keep)? {
             held.picks.push((cursor.batch_index, cursor.row));
-            held.origins.push(cursor.origin);
         }
         if cursor.advance(&mut order, &mut held)? {
             heap.push(Reverse((cursor.key(), index)));
         }
         if held.picks.len() == EMIT_ROWS {
-            held.emit(emit)?;
+            emit(&held.take_picks()?)?;
             held.forget_read_batches(&mut cursors);
         } else if held.batches.len() > 4 * cursors.len() + 16 {
             // Rows that are left out keep nothing alive: what is picked so far moves into one batch.
@@ -73,53 +65,66 @@ pub(crate) fn merge(
         }
     }
     if !held.picks.is_empty() {
-        held.emit(emit)?;
+        emit(&held.take_picks()?)?;
     }
     Ok(())
 }
 
-/// Merges segments in groups until no more than `n_max` are left, so that the number of open files and the memory of
-/// the last merge have a bound. Not for shards of the table, whose rows would lose their origin. The new segments lie in `work_folder`; each is named by the first one that went into it.
+/// Merges files of one origin in groups until no more than `n_max` are left, so that the number of open files and the
+/// memory of the last merge have a bound. The new files lie in `work_folder`, and their names start with `stem`.
 pub(crate) fn reduce(
-    mut segments: Vec<Segment>,
+    mut sources: Vec<Source>,
     n_max: usize,
     work_folder: &Path,
-) -> Result<Vec<Segment>, ManifestError> {
+    stem: &str,
+) -> Result<Reduced, ManifestError> {
     let n_max = n_max.max(2);
     let mut pass = 0_u32;
-    while segments.len() > n_max {
+    while sources.len() > n_max {
         let mut merged = Vec::new();
-        for (index, group) in segments.chunks(n_max).enumerate() {
-            let path = work_folder.join(format!("merged-{pass:02}-{index:05}.parquet"));
+        for (index, group) in sources.chunks(n_max).enumerate() {
+            let origin = group.first().map_or(Origin::Segment, |source| source.origin);
+            let path = work_folder.join(format!("{stem}-{pass:02}-{index:05}.parquet"));
             let mut writer = SegmentWriter::create(&path)?;
             for category in Category::ALL {
-                merge(group, category, &mut |_, _| true, &mut |batch, _| writer.write(batch))?;
+                merge(group, category, &mut |_, _| true, &mut |batch| writer.write(batch))?;
                 writer.end_category()?;
             }
             writer.close()?;
-            merged.push(Segment::open(&path)?);
+            merged.push(Source::of_segment(&path, origin)?);
         }
         if pass > 0 {
-            remove(&segments)?;
+            remove(&sources)?;
         }
-        segments = merged;
+        sources = merged;
         pass += 1;
     }
-    Ok(segments)
+    Ok(Reduced { sources, is_temporary: pass > 0 })
 }
 
-/// Removes the files of segments that [`reduce`] made.
-pub(crate) fn remove(segments: &[Segment]) -> Result<(), ManifestError> {
-    for segment in segments {
-        std::fs::remove_file(segment.path()).during("remove a merged segment")?;
+/// What [`reduce`] leaves to merge.
+pub(crate) struct Reduced {
+    pub(crate) sources: Vec<Source>,
+    is_temporary: bool,
+}
+
+impl Reduced {
+    /// Removes the files that were made on the way.
+    pub(crate) fn remove(&self) -> Result<(), ManifestError> {
+        if self.is_temporary { remove(&self.sources) } else { Ok(()) }
     }
-    Ok(())
 }
 
-/// The place of the merge in one segment.
+fn remove(sources: &[Source]) -> Result<(), ManifestError> {
+    sources
+        .iter()
+        .try_for_each(|source| std::fs::remove_file(source.path()).during("remove a merged segment"))
+}
+
+/// The place of the merge in one file.
 struct Cursor {
-    reader: SegmentReader,
     origin: Origin,
+    reader: RowReader,
     keys: Rows,
     batch_index: usize,
     row: usize,
@@ -127,20 +132,20 @@ struct Cursor {
 
 impl Cursor {
     fn start(
-        mut reader: SegmentReader,
         origin: Origin,
+        mut reader: RowReader,
         order: &mut Order,
         held: &mut Held,
     ) -> Result<Option<Cursor>, ManifestError> {
         let Some((keys, batch_index)) = next_batch(&mut reader, order, held)? else { return Ok(None) };
-        Ok(Some(Cursor { reader, origin, keys, batch_index, row: 0 }))
+        Ok(Some(Cursor { origin, reader, keys, batch_index, row: 0 }))
     }
 
     fn key(&self) -> OwnedRow {
         self.keys.row(self.row).owned()
     }
 
-    /// Goes to the next row; false at the end of the segment.
+    /// Goes to the next row; false at the end of the file.
     fn advance(&mut self, order: &mut Order, held: &mut Held) -> Result<bool, ManifestError> {
         self.row += 1;
         if self.row < self.keys.num_rows() {
@@ -156,7 +161,7 @@ impl Cursor {
 }
 
 fn next_batch(
-    reader: &mut SegmentReader,
+    reader: &mut RowReader,
     order: &mut Order,
     held: &mut Held,
 ) -> Result<Option<(Rows, usize)>, ManifestError> {
@@ -177,20 +182,13 @@ struct Held {
     batches: Vec<RecordBatch>,
     /// Index of a batch, and of a row in it.
     picks: Vec<(usize, usize)>,
-    /// Of each pick.
-    origins: Vec<Origin>,
 }
 
 impl Held {
-    fn keeps(&self, cursor: &Cursor, keep: &mut Keep<'_>) -> Result<bool, ManifestError> {
+    fn keeps(&self, cursor: &Cursor, keep: &mut KeepRow<'_>) -> Result<bool, ManifestError> {
         let Some(batch) = self.batches.get(cursor.batch_index) else { return Ok(false) };
         let keys = KeyColumns::of(batch).during("merge segments")?;
         Ok(keep(&keys.key(cursor.row), cursor.origin))
-    }
-
-    fn emit(&mut self, emit: &mut Emit<'_>) -> Result<(), ManifestError> {
-        let batch = self.take_picks()?;
-        emit(&batch, &std::mem::take(&mut self.origins))
     }
 
     /// The picked rows as one batch.

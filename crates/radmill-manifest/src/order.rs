@@ -7,6 +7,8 @@ use crate::batch::{SORT_COLUMNS, manifest_schema, text_column};
 /// What names a row and its source; for the duplicate check and for leaving rows out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RowKey<'a> {
+    /// Pseudonym of the patient; `None` where the source names none.
+    pub patient_id: Option<&'a str>,
     /// Replaced SOP Instance UID.
     pub sop_instance_uid: &'a str,
     /// The frame, counted from 0.
@@ -20,11 +22,12 @@ pub struct RowKey<'a> {
 }
 
 /// The columns that a [`RowKey`] is made of.
-pub(crate) const KEY_COLUMNS: [&str; 5] =
-    ["sop_instance_uid", "frame_index", "source_token", "image_path", "image_sha256"];
+pub(crate) const KEY_COLUMNS: [&str; 6] =
+    ["patient_id", "sop_instance_uid", "frame_index", "source_token", "image_path", "image_sha256"];
 
 /// The key columns of one batch.
 pub(crate) struct KeyColumns<'a> {
+    patient_id: &'a StringArray,
     sop_instance_uid: &'a StringArray,
     frame_index: &'a Int32Array,
     source_token: &'a StringArray,
@@ -39,6 +42,7 @@ impl<'a> KeyColumns<'a> {
             .and_then(|column| column.as_any().downcast_ref())
             .ok_or_else(|| ArrowError::SchemaError("the column frame_index is missing".to_owned()))?;
         Ok(KeyColumns {
+            patient_id: text_column(batch, "patient_id")?,
             sop_instance_uid: text_column(batch, "sop_instance_uid")?,
             frame_index,
             source_token: text_column(batch, "source_token")?,
@@ -50,6 +54,7 @@ impl<'a> KeyColumns<'a> {
     /// The key of a row of the batch.
     pub(crate) fn key(&self, row: usize) -> RowKey<'a> {
         RowKey {
+            patient_id: self.patient_id.is_valid(row).then(|| self.patient_id.value(row)),
             sop_instance_uid: self.sop_instance_uid.value(row),
             frame_index: self.frame_index.value(row),
             source_token: self.source_token.value(row),

@@ -11,7 +11,6 @@ use serde_json::{Map, Value};
 
 use crate::batch::text_column;
 use crate::error::{During, ManifestError};
-use crate::merge::Origin;
 
 /// The image of a row that is on its way into a shard.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +36,7 @@ pub struct ImagePlace {
     pub offset_bytes: u64,
 }
 
-/// Gives the images of rows of a category, at most 1024 that follow each other, their places, one each and in order.
+/// Gives the images of consecutive new rows of a category, at most 1024, their places, one each and in order.
 /// Images of rows that the table had before lie where they are, and are not asked for.
 ///
 /// The rows that come together depend on nothing but the rows of the job, so that a pure function of its arguments
@@ -47,29 +46,21 @@ pub type PlaceImages<'a> = dyn FnMut(Category, &[RowImage]) -> Result<Vec<ImageP
 const PATH: &str = "image_path";
 const OFFSET: &str = "image_offset_bytes";
 
-/// The batch with the images of its new rows in their final places.
+/// The batch with the images in their final places.
 pub(crate) fn place_batch(
     batch: &RecordBatch,
-    origins: &[Origin],
     category: Category,
     place: &mut PlaceImages<'_>,
 ) -> Result<RecordBatch, ManifestError> {
-    let new_rows: Vec<usize> =
-        (0..batch.num_rows()).filter(|&row| origins.get(row) == Some(&Origin::Segment)).collect();
-    let images = images_of(batch, &new_rows).during("place images")?;
-    let places =
-        if images.is_empty() { Vec::new() } else { place(category, &images).during("place images")? };
+    let images = images_of(batch).during("place images")?;
+    let places = place(category, &images).during("place images")?;
     if places.len() != images.len() {
         return Err(ManifestError::Layout { what: "not every image was given a place" });
     }
-    let mut paths: Vec<&str> = text_column(batch, PATH).during("place images")?.iter().flatten().collect();
-    let mut offsets = offsets_of(batch).during("place images")?.values().to_vec();
-    for (&row, place) in new_rows.iter().zip(&places) {
-        paths[row] = &place.path;
-        offsets[row] = i64::try_from(place.offset_bytes)
-            .map_err(|_| ManifestError::Layout { what: "an image lies too far into its file" })?;
-    }
-    let paths = StringArray::from(paths);
+    let paths = StringArray::from_iter_values(places.iter().map(|place| place.path.as_str()));
+    let offsets: Option<Vec<i64>> =
+        places.iter().map(|place| i64::try_from(place.offset_bytes).ok()).collect();
+    let offsets = offsets.ok_or(ManifestError::Layout { what: "an image lies too far into its file" })?;
     let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
     let index = |name| batch.schema_ref().index_of(name).during("place images");
     columns[index(PATH)?] = Arc::new(paths);
@@ -77,16 +68,11 @@ pub(crate) fn place_batch(
     RecordBatch::try_new(batch.schema(), columns).during("place images")
 }
 
-fn offsets_of(batch: &RecordBatch) -> Result<&Int64Array, ArrowError> {
-    let column = batch.column_by_name(OFFSET).and_then(|column| column.as_any().downcast_ref());
-    column.ok_or_else(|| ArrowError::SchemaError(format!("the column {OFFSET} is missing")))
-}
-
-fn images_of(batch: &RecordBatch, rows: &[usize]) -> Result<Vec<RowImage>, ArrowError> {
+fn images_of(batch: &RecordBatch) -> Result<Vec<RowImage>, ArrowError> {
     let [path, sha256, format] =
         [text_column(batch, PATH)?, text_column(batch, "image_sha256")?, text_column(batch, "image_format")?];
-    rows.iter()
-        .map(|&row| {
+    (0..batch.num_rows())
+        .map(|row| {
             let mut facts = facts_of(batch, row);
             let length = facts.get("image_length_bytes").and_then(Value::as_u64);
             facts.remove(PATH);
@@ -139,7 +125,7 @@ mod tests {
         let rows: Vec<_> = (0..5).map(numbered_row).collect();
         let batch = rows_to_batch(&rows).unwrap();
         let mut seen = Vec::new();
-        let placed = place_batch(&batch, &[Origin::Segment; 5], Category::Chest, &mut |_, images| {
+        let placed = place_batch(&batch, Category::Chest, &mut |_, images| {
             seen.extend_from_slice(images);
             let places = (0..).zip(images);
             Ok(places
@@ -155,10 +141,6 @@ mod tests {
         {
             assert_eq!(before != after, [PATH, OFFSET].contains(&field.name().as_str()), "{}", field.name());
         }
-        assert!(
-            place_batch(&batch, &[Origin::Segment; 5], Category::Chest, &mut |_, _| Ok(Vec::new())).is_err()
-        );
-        let live = place_batch(&batch, &[Origin::Table; 5], Category::Chest, &mut |_, _| unreachable!());
-        assert_eq!(live.unwrap(), batch, "what the table had lies where it is");
+        assert!(place_batch(&batch, Category::Chest, &mut |_, _| Ok(Vec::new())).is_err());
     }
 }

@@ -1,9 +1,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
-use arrow_schema::ArrowError;
+use arrow_array::{RecordBatch, UInt64Array};
 use arrow_select::take::take_record_batch;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::ProjectionMask;
@@ -14,23 +12,18 @@ use radmill_anatomy::Category;
 
 use crate::batch::{PARTITION_COLUMN, SCHEMA_VERSION, SCHEMA_VERSION_KEY, manifest_schema, rows_to_batch};
 use crate::error::{During, ManifestError};
-use crate::merge::Origin;
 use crate::order::{KEY_COLUMNS, KeyColumns, Order, RowKey};
 use crate::publish::PendingFile;
 use crate::row::ImageRow;
-use crate::shard::shard_schema;
-use crate::table::LiveFile;
 use crate::writer;
 
 /// Rows of one segment as they are written: sorted, each row group of one category.
 ///
-/// A segment is a Parquet file in the private working folder, with all columns of the manifest. A shard of the table,
-/// which has one category and no column that says so, can stand in for one.
+/// A segment is a Parquet file in the private working folder, with all columns of the manifest.
 #[derive(Clone, Debug)]
 pub struct Segment {
     path: PathBuf,
     parts: Vec<Part>,
-    origin: Origin,
 }
 
 /// The rows of one category in a segment.
@@ -83,25 +76,7 @@ impl Segment {
                 _ => parts.push(Part { category, row_groups: vec![index], n_rows }),
             }
         }
-        Ok(Segment { path: path.to_owned(), parts, origin: Origin::Segment })
-    }
-
-    /// Reads the footer of a shard of the table in `table_folder`, whose rows are to be merged with others.
-    pub(crate) fn of_shard(table_folder: &Path, shard: &LiveFile) -> Result<Segment, ManifestError> {
-        let path = table_folder.join(&shard.path);
-        let builder = open_parquet(&path)?;
-        check_layout(builder.metadata())?;
-        if builder.schema().fields() != shard_schema().fields() {
-            return Err(ManifestError::Layout { what: "a shard has other columns than this version writes" });
-        }
-        let row_groups = (0..builder.metadata().num_row_groups()).collect();
-        let part = Part { category: shard.category, row_groups, n_rows: shard.n_rows };
-        Ok(Segment { path, parts: vec![part], origin: Origin::Table })
-    }
-
-    /// Where the rows come from.
-    pub(crate) fn origin(&self) -> Origin {
-        self.origin
+        Ok(Segment { path: path.to_owned(), parts })
     }
 
     /// The categories in the segment, each with its number of rows.
@@ -124,50 +99,18 @@ impl Segment {
         &self,
         category: Category,
         batch_rows_max: usize,
-    ) -> Result<Option<SegmentReader>, ManifestError> {
+    ) -> Result<Option<ParquetRecordBatchReader>, ManifestError> {
         let Some(part) = self.parts.iter().find(|part| part.category == category) else {
             return Ok(None);
         };
         let builder = open_parquet(&self.path)?;
         let builder = builder.with_row_groups(part.row_groups.clone()).with_batch_size(batch_rows_max);
-        let reader = builder.build().during("read a segment")?;
-        Ok(Some(SegmentReader { reader, category: (self.origin == Origin::Table).then_some(category) }))
+        builder.build().map(Some).during("read a segment")
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
-}
-
-/// Reads batches with all columns of the manifest.
-pub(crate) struct SegmentReader {
-    reader: ParquetRecordBatchReader,
-    /// The category of all rows, where no column says it.
-    category: Option<Category>,
-}
-
-impl Iterator for SegmentReader {
-    type Item = Result<RecordBatch, ManifestError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let batch = self.reader.next()?.during("read a segment");
-        Some(match self.category {
-            None => batch,
-            Some(category) => batch.and_then(|batch| with_category(&batch, category)),
-        })
-    }
-}
-
-/// The batch of a shard with the column that its folder stands for.
-fn with_category(batch: &RecordBatch, category: Category) -> Result<RecordBatch, ManifestError> {
-    let names: ArrayRef = Arc::new(StringArray::from(vec![category.name(); batch.num_rows()]));
-    let schema = manifest_schema();
-    let columns = schema.fields().iter().map(|field| match field.name().as_str() {
-        PARTITION_COLUMN => Ok(Arc::clone(&names)),
-        name => Ok(Arc::clone(batch.column(batch.schema_ref().index_of(name)?))),
-    });
-    let columns = columns.collect::<Result<_, ArrowError>>();
-    columns.and_then(|columns| RecordBatch::try_new(schema, columns)).during("read a shard")
 }
 
 /// Writes sorted batches, category by category.

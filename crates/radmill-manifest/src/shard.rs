@@ -1,3 +1,4 @@
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
@@ -8,11 +9,12 @@ use radmill_anatomy::Category;
 use crate::batch::{PARTITION_COLUMN, manifest_schema};
 use crate::columns::hex;
 use crate::error::{During, ManifestError};
-use crate::merge::{self, Origin, merge};
+use crate::merge::{self, KeepRow, merge};
 use crate::order::RowKey;
 use crate::place::{PlaceImages, place_batch};
 use crate::publish::PendingFile;
-use crate::segment::Segment;
+use crate::segment::SegmentWriter;
+use crate::source::{Origin, RowFiles, Source};
 use crate::table::LiveFile;
 use crate::{stats, writer};
 
@@ -74,48 +76,108 @@ impl Shard {
     }
 }
 
-/// What goes into new shards.
-#[derive(Clone, Copy, Debug)]
-pub struct RowFiles<'a> {
-    /// Segments: new rows.
-    pub segments: &'a [PathBuf],
-    /// Shards of the table whose rows come out again, sorted in with the others. They stay where they are; the commit
-    /// takes them out of the version.
-    pub live: &'a [LiveFile],
+/// What a merge has written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// The shards, in place. One may be a file that is there already: equal rows give equal files.
+    pub shards: Vec<Shard>,
+    /// Rows of segments that are in the shards.
+    pub n_rows_added: u64,
+    /// Rows of files of the table that were left out.
+    pub n_rows_removed: u64,
 }
 
-/// Merges rows into shards below `table_folder`, category by category, leaving out those that `keep` refuses.
+/// Merges segments, and files of the table, into shards below `table_folder`, category by category, leaving out the
+/// rows that `keep` refuses.
 ///
-/// Equal rows and options give equal files, names included, however the rows were spread over segments.
+/// Equal rows and options give equal files, names included, however the rows were spread over files.
 /// `work_folder` takes merged segments meanwhile, if there are many; it is in the private root.
-/// If images get their final places now, `place` says where.
+///
+/// If images get their final places now, `place` says where. Only those of rows of segments do, and together: what
+/// `place` is asked does not depend on `files.live`.
 pub fn write_shards(
     files: RowFiles<'_>,
     table_folder: &Path,
     work_folder: &Path,
     options: &ShardOptions,
-    keep: &mut dyn FnMut(&RowKey<'_>, Origin) -> bool,
-    mut place: Option<&mut PlaceImages<'_>>,
-) -> Result<Vec<Shard>, ManifestError> {
-    let given = files.segments.iter().map(|path| Segment::open(path)).collect::<Result<Vec<_>, _>>()?;
-    let n_given = given.len();
-    let mut merged = merge::reduce(given, options.segments_open_max, work_folder)?;
-    let n_reduced = if n_given > merged.len() { merged.len() } else { 0 };
-    for shard in files.live {
-        merged.push(Segment::of_shard(table_folder, shard)?);
-    }
+    keep: &mut KeepRow<'_>,
+    place: Option<&mut PlaceImages<'_>>,
+) -> Result<Written, ManifestError> {
+    let n_max = options.segments_open_max;
+    let segments = files.segments.iter().map(|path| Source::of_segment(path, Origin::Segment));
+    let segments = merge::reduce(segments.collect::<Result<_, _>>()?, n_max, work_folder, "merged")?;
+    let mut written = Written::default();
+    let (n_added, n_removed) = (&mut written.n_rows_added, &mut written.n_rows_removed);
+    let mut keep_and_count = |key: &RowKey<'_>, origin| {
+        let is_kept = keep(key, origin);
+        match origin {
+            Origin::Segment => *n_added += u64::from(is_kept),
+            Origin::Table => *n_removed += u64::from(!is_kept),
+        }
+        is_kept
+    };
+    let target = Target { table_folder, work_folder, options };
+    written.shards = match place {
+        None => target.write(&segments.sources, files.live, &mut keep_and_count)?,
+        Some(place) => {
+            let path = work_folder.join("placed.parquet");
+            write_placed(&segments.sources, &path, &mut keep_and_count, place)?;
+            // These rows were asked about when they were placed.
+            let mut keep_placed =
+                |key: &RowKey<'_>, origin| origin == Origin::Segment || keep_and_count(key, origin);
+            let placed = Source::of_segment(&path, Origin::Segment)?;
+            let shards = target.write(&[placed], files.live, &mut keep_placed)?;
+            fs::remove_file(&path).during("remove a merged segment")?;
+            shards
+        }
+    };
+    segments.remove()?;
+    Ok(written)
+}
 
-    let mut shards = Vec::new();
+/// Writes the rows that stay as one segment, with images in their places.
+fn write_placed(
+    segments: &[Source],
+    path: &Path,
+    keep: &mut KeepRow<'_>,
+    place: &mut PlaceImages<'_>,
+) -> Result<(), ManifestError> {
+    let mut writer = SegmentWriter::create(path)?;
     for category in Category::ALL {
-        let mut lane = Lane::new(category, table_folder, options);
-        merge(&merged, category, keep, &mut |batch, origins| match &mut place {
-            Some(place) => lane.write(&place_batch(batch, origins, category, *place)?),
-            None => lane.write(batch),
-        })?;
-        shards.extend(lane.finish()?);
+        merge(segments, category, keep, &mut |batch| writer.write(&place_batch(batch, category, place)?))?;
+        writer.end_category()?;
     }
-    merge::remove(&merged[..n_reduced])?;
-    Ok(shards)
+    writer.close()
+}
+
+/// Where shards go, and how.
+struct Target<'a> {
+    table_folder: &'a Path,
+    work_folder: &'a Path,
+    options: &'a ShardOptions,
+}
+
+impl Target<'_> {
+    fn write(
+        &self,
+        segments: &[Source],
+        live: &[LiveFile],
+        keep: &mut KeepRow<'_>,
+    ) -> Result<Vec<Shard>, ManifestError> {
+        let mut shards = Vec::new();
+        for category in Category::ALL {
+            let live = live.iter().filter(|file| file.category == category);
+            let live = live.map(|file| Source::of_shard(self.table_folder, file)).collect();
+            let n_max = self.options.segments_open_max;
+            let live = merge::reduce(live, n_max, self.work_folder, "rewritten")?;
+            let sources: Vec<&Source> = segments.iter().chain(&live.sources).collect();
+            let mut lane = Lane::new(category, self.table_folder, self.options);
+            merge(&sources, category, keep, &mut |batch| lane.write(batch))?;
+            shards.extend(lane.finish()?);
+            live.remove()?;
+        }
+        Ok(shards)
+    }
 }
 
 /// The shards of one category.

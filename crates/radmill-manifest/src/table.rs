@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel as _;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties, TransactionError};
 use deltalake_core::kernel::{Action, Protocol, StructType, new_metadata};
-use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::table::state::DeltaTableState;
 use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError, ensure_table_uri};
 use radmill_anatomy::Category;
@@ -17,6 +16,8 @@ use crate::order::RowKey;
 use crate::publish::sync_folder;
 use crate::segment::{check_layout, open_parquet, read_keys};
 use crate::{stats, values};
+
+pub use commit::{Commit, Operation};
 
 /// Folder of the table in a dataset.
 pub const TABLE_FOLDER: &str = "manifest";
@@ -170,7 +171,7 @@ impl DatasetTable {
         let written = self.runtime.block_on(async {
             let properties = CommitProperties::default().with_max_retries(0);
             let builder = CommitBuilder::from(properties).with_actions(actions);
-            builder.build(None, self.table.log_store(), append()).await
+            builder.build(None, self.table.log_store(), commit::append()).await
         });
         match written {
             Ok(_) => self.sync_log(0),
@@ -205,16 +206,9 @@ impl DatasetTable {
     }
 }
 
-fn append() -> DeltaOperation {
-    DeltaOperation::Write {
-        mode: SaveMode::Append,
-        partition_by: Some(vec![PARTITION_COLUMN.to_owned()]),
-        predicate: None,
-    }
-}
-
 mod commit;
+
+#[cfg(test)]
+mod rewrite_tests;
 #[cfg(test)]
 mod tests;
-
-pub use self::commit::{Commit, Operation};

@@ -159,6 +159,7 @@ mod tests {
 
     fn row<'a>(uid: &'a str, token: &'a str, pixels: &'a str, image_path: &'a str) -> RowKey<'a> {
         RowKey {
+            patient_id: None,
             sop_instance_uid: uid,
             frame_index: 0,
             source_token: token,

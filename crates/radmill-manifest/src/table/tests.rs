@@ -4,16 +4,21 @@ use arrow_array::RecordBatch;
 use tempfile::TempDir;
 
 use super::*;
-use crate::merge::Origin;
 use crate::row::samples::numbered_row;
-use crate::shard::{RowFiles, Shard, ShardOptions, write_shards};
-use crate::{ImagePlace, ImageRow, PlaceImages, write_segment};
+use crate::shard::{Shard, ShardOptions, Written, write_shards};
+use crate::source::RowFiles;
+use crate::{ImageRow, write_segment};
 
-const SMALL: ShardOptions =
+pub(super) const SMALL: ShardOptions =
     ShardOptions { rows_max: 80, bytes_target: 1 << 30, row_group_rows_max: 64, segments_open_max: 3 };
 
 /// Writes the rows as segments of `n_segment_rows` and merges them into shards of the table at `root`.
-fn shards(root: &Path, rows: &[ImageRow], n_segment_rows: usize, options: &ShardOptions) -> Vec<Shard> {
+pub(super) fn shards(
+    root: &Path,
+    rows: &[ImageRow],
+    n_segment_rows: usize,
+    options: &ShardOptions,
+) -> Written {
     let work = tempfile::tempdir().unwrap();
     let mut paths = Vec::new();
     for (index, rows) in rows.chunks(n_segment_rows).enumerate() {
@@ -41,12 +46,12 @@ fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
-fn rows(n_rows: u32) -> Vec<ImageRow> {
+pub(super) fn rows(n_rows: u32) -> Vec<ImageRow> {
     (0..n_rows).map(numbered_row).collect()
 }
 
-fn commit<'a>(job_id: &'a str, shards: &'a [Shard]) -> Commit<'a> {
-    Commit { job_id, radmill_version: "0.1.0", operation: Operation::Append, shards, removed: &[] }
+pub(super) fn commit<'a>(job_id: &'a str, written: &'a Written) -> Commit<'a> {
+    Commit { job_id, radmill_version: "0.1.0", operation: Operation::Append, written, removed: &[] }
 }
 
 #[test]
@@ -65,7 +70,7 @@ fn a_job_is_one_version_and_only_once() {
     assert_eq!(table.version(), 1);
 
     let live = table.live_files().unwrap();
-    assert_eq!(live.len(), first.len());
+    assert_eq!(live.len(), first.shards.len());
     assert_eq!(live.iter().map(|file| file.n_rows).sum::<u64>(), 500);
     for file in &live {
         assert_eq!(fs::metadata(table.folder().join(&file.path)).unwrap().len(), file.n_bytes);
@@ -91,7 +96,7 @@ fn a_stale_table_does_not_commit() {
     let mut table = DatasetTable::open_or_create(root.path()).unwrap();
     let mut other = DatasetTable::open_or_create(root.path()).unwrap();
     let shards = shards(root.path(), &rows(40), 40, &SMALL);
-    other.commit(&commit("theirs", &[])).unwrap();
+    other.commit(&commit("theirs", &Written::default())).unwrap();
 
     let refused = table.commit(&commit("ours", &shards));
     assert!(matches!(refused, Err(ManifestError::TableMoved)), "{refused:?}");
@@ -107,10 +112,10 @@ fn many_versions_survive_a_checkpoint() {
     let root = TempDir::new().unwrap();
     let mut table = DatasetTable::open_or_create(root.path()).unwrap();
     let shards = shards(root.path(), &rows(40), 40, &SMALL);
-    let n_files = shards.len();
+    let n_files = shards.shards.len();
     table.commit(&commit("job-1", &shards)).unwrap();
     for number in 2..=101 {
-        assert_eq!(table.commit(&commit(&format!("job-{number}"), &[])).unwrap(), number);
+        assert_eq!(table.commit(&commit(&format!("job-{number}"), &Written::default())).unwrap(), number);
     }
     let reopened = DatasetTable::open(root.path()).unwrap();
     assert_eq!(reopened.version(), 101);
@@ -128,7 +133,7 @@ fn equal_rows_give_equal_shards_however_they_were_spread() {
     reversed.reverse();
     let expected = TempDir::new().unwrap();
     let listed = shards(expected.path(), &rows, 400, &SMALL);
-    assert!(listed.len() > 3);
+    assert!(listed.shards.len() > 3);
     let expected = files_below(expected.path());
     for (rows, n_segment_rows) in [(&rows, 60), (&reversed, 60), (&reversed, 133), (&rows, 17)] {
         let root = TempDir::new().unwrap();
@@ -148,7 +153,7 @@ fn shards_are_cut_by_rows_and_by_bytes() {
     let by_bytes = ShardOptions { rows_max: usize::MAX, bytes_target: 1, ..SMALL };
     for (options, n_rows_max) in [(&ShardOptions { rows_max: 500, ..SMALL }, 500), (&by_bytes, 1024)] {
         let root = TempDir::new().unwrap();
-        let shards = shards(root.path(), &rows, 4000, options);
+        let shards = shards(root.path(), &rows, 4000, options).shards;
         assert_eq!(shards.iter().map(Shard::n_rows).sum::<u64>(), 4000);
         let full = shards.iter().filter(|shard| shard.n_rows() == n_rows_max).count();
         assert!(full + 3 >= shards.len(), "all but the last of each category are full");
@@ -162,24 +167,25 @@ fn refused_rows_are_left_out_and_nothing_else() {
     let work = TempDir::new().unwrap();
     let path = work.path().join("0");
     write_segment(&path, &rows(3000)).unwrap();
-    let files = RowFiles { segments: std::slice::from_ref(&path), live: &[] };
     for keep_every in [1, 2, 7, 5000] {
         let keep = &mut |key: &RowKey<'_>, _| {
             let token = u128::from_str_radix(key.source_token, 16).unwrap();
             token.is_multiple_of(keep_every)
         };
-        let shards = write_shards(files, root.path(), work.path(), &SMALL, keep, None).unwrap();
+        let files = RowFiles { segments: std::slice::from_ref(&path), live: &[] };
+        let shards = write_shards(files, root.path(), work.path(), &SMALL, keep, None).unwrap().shards;
         let n_expected = (0..750_u128).filter(|token| token.is_multiple_of(keep_every)).count() * 4;
         assert_eq!(shards.iter().map(Shard::n_rows).sum::<u64>(), n_expected as u64);
     }
+    let files = RowFiles { segments: &[path], live: &[] };
     let none = write_shards(files, root.path(), work.path(), &SMALL, &mut |_, _| false, None).unwrap();
-    assert_eq!(none, [], "a category without rows has no shard");
+    assert_eq!(none, Written::default(), "a category without rows has no shard");
 }
 
 #[test]
 fn a_shard_is_sorted_and_its_statistics_are_true() {
     let root = TempDir::new().unwrap();
-    for shard in shards(root.path(), &rows(900), 100, &SMALL) {
+    for shard in shards(root.path(), &rows(900), 100, &SMALL).shards {
         let builder = open_parquet(&root.path().join(TABLE_FOLDER).join(shard.path())).unwrap();
         assert!(builder.schema().field_with_name(PARTITION_COLUMN).is_err());
         let batches: Vec<RecordBatch> = builder.build().unwrap().map(Result::unwrap).collect();
@@ -242,7 +248,8 @@ fn the_log_says_nothing_about_this_machine() {
                     "operation",
                     "operationParameters",
                     "radmillJob",
-                    "radmillRows",
+                    "radmillOperation",
+                    "radmillRowsAdded",
                     "radmillRowsRemoved",
                     "radmillVersion",
                     "timestamp"
@@ -257,7 +264,7 @@ fn foreign_tables_and_identifiers_are_refused() {
     let root = TempDir::new().unwrap();
     assert!(DatasetTable::open(root.path()).is_err());
     let mut table = DatasetTable::open_or_create(root.path()).unwrap();
-    assert!(matches!(table.commit(&commit("a job", &[])), Err(ManifestError::Layout { .. })));
+    assert!(matches!(table.commit(&commit("a job", &Written::default())), Err(ManifestError::Layout { .. })));
     assert_eq!(table.version(), 0);
 
     let log = root.path().join("manifest/_delta_log/00000000000000000000.json");
@@ -266,69 +273,4 @@ fn foreign_tables_and_identifiers_are_refused() {
     assert!(text.contains(&pair));
     fs::write(&log, text.replace(&pair, &format!("\"{SCHEMA_VERSION_KEY}\":\"999\""))).unwrap();
     assert!(matches!(DatasetTable::open(root.path()), Err(ManifestError::Layout { .. })));
-}
-
-/// The keys of the newest version, in short.
-fn keys(table: &DatasetTable) -> Vec<String> {
-    let mut keys = Vec::new();
-    table
-        .for_each_key(&mut |file, key| {
-            keys.push(format!("{} {} {}", file.category, key.sop_instance_uid, key.frame_index));
-        })
-        .unwrap();
-    keys.sort();
-    keys
-}
-
-#[test]
-fn rows_of_the_table_are_merged_with_new_ones_and_others_leave() {
-    let (root, work) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let mut table = DatasetTable::open_or_create(root.path()).unwrap();
-    let all = rows(700);
-    let first = shards(root.path(), &all[..500], 100, &SMALL);
-    table.commit(&commit("first", &first)).unwrap();
-
-    // Rows with an even token leave; 200 new ones come.
-    let new = work.path().join("new.parquet");
-    write_segment(&new, &all[500..]).unwrap();
-    let live = table.live_files().unwrap();
-    let is_even = |key: &RowKey<'_>| u128::from_str_radix(key.source_token, 16).unwrap().is_multiple_of(2);
-    let files = RowFiles { segments: &[new], live: &live };
-    let keep = &mut |key: &RowKey<'_>, origin| origin == Origin::Segment || !is_even(key);
-    let mut n_placed = 0;
-    let place: &mut PlaceImages<'_> = &mut |_, images| {
-        n_placed += images.len();
-        Ok(images.iter().map(|image| ImagePlace { path: image.path.clone(), offset_bytes: 7 }).collect())
-    };
-    let target = root.path().join(TABLE_FOLDER);
-    let second = write_shards(files, &target, work.path(), &SMALL, keep, Some(place)).unwrap();
-    assert_eq!(n_placed, 200, "images of the table lie where they are");
-    let change = Commit { operation: Operation::Replace, removed: &live, ..commit("second", &second) };
-    assert_eq!(table.commit(&change).unwrap(), 2);
-
-    let expected_root = TempDir::new().unwrap();
-    let mut expected = DatasetTable::open_or_create(expected_root.path()).unwrap();
-    let wanted: Vec<ImageRow> = all
-        .iter()
-        .enumerate()
-        .filter(|(n, _)| *n >= 500 || !(n / 4).is_multiple_of(2))
-        .map(|(_, row)| row.clone())
-        .collect();
-    expected.commit(&commit("at-once", &shards(expected_root.path(), &wanted, 90, &SMALL))).unwrap();
-    assert_eq!(keys(&table), keys(&expected));
-    assert!(live.iter().all(|file| target.join(&file.path).is_file()), "old versions stay readable");
-}
-
-#[test]
-fn a_file_that_would_leave_and_come_again_stays() {
-    let (root, work) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let mut table = DatasetTable::open_or_create(root.path()).unwrap();
-    table.commit(&commit("first", &shards(root.path(), &rows(100), 100, &SMALL))).unwrap();
-    let live = table.live_files().unwrap();
-    let files = RowFiles { segments: &[], live: &live };
-    let target = root.path().join(TABLE_FOLDER);
-    let again = write_shards(files, &target, work.path(), &SMALL, &mut |_, _| true, None).unwrap();
-    let change = Commit { operation: Operation::Withdraw, removed: &live, ..commit("again", &again) };
-    assert_eq!(table.commit(&change).unwrap(), 2);
-    assert_eq!(table.live_files().unwrap(), live);
 }

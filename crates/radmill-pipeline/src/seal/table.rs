@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use radmill_manifest::{
-    Commit, DatasetTable, LiveFile, Operation, Origin, RowFiles, RowKey, Shard, ShardOptions, write_shards,
+    Commit, DatasetTable, LiveFile, Operation, Origin, RowFiles, RowKey, ShardOptions, Written, write_shards,
 };
 use radmill_store::{flush_published, remove_published};
 
@@ -20,28 +20,25 @@ use crate::{ImageLayout, JobError, Summary};
 pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, JobError> {
     let Accounted { mut summary, holders, orphans, touched } = account_for_rows(plan, table.as_ref())?;
     check_rejected(plan, &summary)?;
-    let mut n_new_rows = 0;
-    let mut keep = keep_once(plan, &holders, &mut n_new_rows);
     let mut pack = |category, images: &[_]| tar::pack(plan, category, images);
-    let shards = write_shards(
+    let written = write_shards(
         RowFiles { segments: &row_files(plan), live: &touched },
         &plan.roots.manifest(),
         &plan.roots.segments(&plan.plan_id),
         &shard_options(plan),
-        &mut keep,
+        &mut keep_once(plan, &holders),
         match plan.file.images.layout {
             ImageLayout::Files => None,
             ImageLayout::Tar => Some(&mut pack),
         },
     )?;
-    drop(keep);
     // Images that were packed now are named by the commit, and have to be there after a loss of power.
     flush_published(&plan.roots.dataset)?;
     summary.check(plan.n_sources())?;
-    summary.check_rows(n_new_rows)?;
-    summary.n_shards = shards.len() as u64;
+    summary.check_rows(written.n_rows_added)?;
+    summary.n_shards = written.shards.len() as u64;
     write_report(plan, &summary)?;
-    summary.version = commit(plan, table, &shards, &touched)?;
+    summary.version = commit(plan, table, &written, &touched)?;
     write_report(plan, &summary)?;
     clean_up(plan, &orphans)?;
     Ok(summary)
@@ -51,10 +48,10 @@ pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, 
 fn commit(
     plan: &Plan,
     table: Option<DatasetTable>,
-    shards: &[Shard],
+    written: &Written,
     removed: &[LiveFile],
 ) -> Result<Option<u64>, JobError> {
-    if shards.is_empty() && removed.is_empty() {
+    if written.shards.is_empty() && removed.is_empty() {
         return Ok(table.map(|table| table.version()));
     }
     let mut table = match table {
@@ -63,7 +60,7 @@ fn commit(
     };
     let operation = if removed.is_empty() { Operation::Append } else { Operation::Replace };
     let (job_id, radmill_version) = (&plan.plan_id, env!("CARGO_PKG_VERSION"));
-    Ok(Some(table.commit(&Commit { job_id, radmill_version, operation, shards, removed })?))
+    Ok(Some(table.commit(&Commit { job_id, radmill_version, operation, written, removed })?))
 }
 
 /// The summary of a job that was committed before; tidies up what a crash after the commit has left.
@@ -133,11 +130,7 @@ fn row_files(plan: &Plan) -> Vec<PathBuf> {
 
 /// New rows of the sources that stay, each once: rows of equal sources stand next to each other. And rows that the
 /// table has, unless what they were made of was worked on again.
-fn keep_once(
-    plan: &Plan,
-    holders: &Holders,
-    n_new_rows: &mut u64,
-) -> impl FnMut(&RowKey<'_>, Origin) -> bool {
+fn keep_once(plan: &Plan, holders: &Holders) -> impl FnMut(&RowKey<'_>, Origin) -> bool {
     let mut last_image_path = String::new();
     move |key, origin| {
         if origin == Origin::Table {
@@ -147,7 +140,6 @@ fn keep_once(
             return false;
         }
         key.image_path.clone_into(&mut last_image_path);
-        *n_new_rows += 1;
         true
     }
 }
