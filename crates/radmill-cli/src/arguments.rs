@@ -12,6 +12,7 @@ use crate::commands::ingest::IngestArguments;
 use crate::commands::inspect::InspectArguments;
 use crate::commands::key::KeyArguments;
 use crate::commands::policy::PolicyArguments;
+use crate::commands::quarantine::QuarantineArguments;
 use crate::commands::score::ScoreArguments;
 use crate::commands::status::StatusArguments;
 use crate::commands::synth::SynthArguments;
@@ -51,6 +52,7 @@ pub(crate) enum Command {
     Classify(ClassifyArguments),
     Taxonomy(TaxonomyArguments),
     Policy(PolicyArguments),
+    Quarantine(QuarantineArguments),
     Crosswalk(CrosswalkArguments),
     Key(KeyArguments),
     Synth(SynthArguments),

@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Decode(arguments) => commands::decode::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments),
         Command::Policy(arguments) => commands::policy::run(&arguments),
+        Command::Quarantine(arguments) => commands::quarantine::run(&arguments),
         Command::Crosswalk(arguments) => commands::crosswalk::run(&arguments),
         Command::Key(arguments) => commands::key::run(&arguments),
         Command::Synth(arguments) => commands::synth::run(&arguments),

@@ -30,6 +30,7 @@ mod paths;
 mod pipeline_file;
 mod plan;
 mod policy;
+mod quarantine;
 mod records;
 mod seal;
 mod segment;
@@ -58,5 +59,6 @@ pub use pipeline_file::{
 };
 pub use plan::{PipelineSource, Plan, PlanOptions};
 pub use policy::{AttributeLine, PolicySheet, policy_sheet};
+pub use quarantine::{QuarantineGroup, QuarantinedSource, for_each_quarantined, quarantine_groups};
 pub use status::{Run, Status, status};
 pub use summary::Summary;

@@ -13,6 +13,7 @@ pub(crate) mod inspect;
 mod job;
 pub(crate) mod key;
 pub(crate) mod policy;
+pub(crate) mod quarantine;
 pub(crate) mod score;
 pub(crate) mod status;
 pub(crate) mod synth;

@@ -1,0 +1,92 @@
+//! The quarantine as a person works with it: what lies in it, why, and where. For the private root and the terminal.
+
+mod means;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use radmill_store::{DatasetRoots, files_in};
+use serde::Serialize;
+
+use crate::outcome::{Outcome, Rejection, SourceRecord};
+use crate::records::read_lines;
+use crate::{JobError, Stage};
+
+/// A source that was rejected. Holds its path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct QuarantinedSource {
+    /// Path below the input.
+    pub source: String,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// Which stage rejected it.
+    pub stage: Stage,
+    /// Stable reason code.
+    pub reason: String,
+    /// What happened.
+    pub detail: String,
+}
+
+/// The sources that one stage rejected for one reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct QuarantineGroup {
+    /// Stable reason code.
+    pub reason: String,
+    /// Which stage rejected them.
+    pub stage: Stage,
+    /// What the reason means.
+    pub means: &'static str,
+    /// How many.
+    pub n_sources: u64,
+    /// Their length in bytes.
+    pub bytes: u64,
+    /// One of them: the first by its path.
+    pub example: QuarantinedSource,
+}
+
+/// What lies in the quarantine of a dataset, or of a folder of DICOM files: the largest group first.
+pub fn quarantine_groups(dataset: &Path) -> Result<Vec<QuarantineGroup>, JobError> {
+    let mut groups: BTreeMap<(String, &str), QuarantineGroup> = BTreeMap::new();
+    for_each_quarantined(dataset, &mut |source| {
+        let key = (source.reason.clone(), source.stage.name());
+        let group = groups.entry(key).or_insert_with(|| QuarantineGroup {
+            reason: source.reason.clone(),
+            stage: source.stage,
+            means: means::means(&source.reason),
+            n_sources: 0,
+            bytes: 0,
+            example: source.clone(),
+        });
+        group.n_sources += 1;
+        group.bytes += source.bytes;
+        if source.source < group.example.source {
+            group.example = source;
+        }
+    })?;
+    let mut groups: Vec<QuarantineGroup> = groups.into_values().collect();
+    groups.sort_by_key(|group| std::cmp::Reverse(group.n_sources));
+    Ok(groups)
+}
+
+/// Calls `visit` with every rejected source.
+pub fn for_each_quarantined(
+    dataset: &Path,
+    visit: &mut dyn FnMut(QuarantinedSource),
+) -> Result<(), JobError> {
+    let roots = private_roots(dataset)?;
+    for path in files_in(&roots.private.join("quarantine"), "jsonl")? {
+        for record in read_lines::<SourceRecord>(&path)? {
+            let SourceRecord { source, bytes, outcome } = record?;
+            if let Outcome::Rejected(Rejection { stage, reason, detail }) = outcome {
+                visit(QuarantinedSource { source, bytes, stage, reason, detail });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The two roots of a dataset that jobs have written to from here.
+fn private_roots(dataset: &Path) -> Result<DatasetRoots, JobError> {
+    let roots = DatasetRoots::new(dataset).map_err(JobError::Source)?;
+    if roots.private.is_dir() { Ok(roots) } else { Err(JobError::NoPrivateRoot { path: roots.private }) }
+}
