@@ -41,7 +41,7 @@ impl Exit {
         match error {
             JobError::Pipeline { .. } => Exit::Pipeline,
             JobError::Key(_) => Exit::Key,
-            JobError::Source(_) | JobError::NoPrivateRoot { .. } => Exit::Source,
+            JobError::Source(_) | JobError::Input(_) | JobError::NoPrivateRoot { .. } => Exit::Source,
             JobError::Target(_) | JobError::Store(_) | JobError::Manifest(_) => Exit::Target,
             JobError::TooManyRejected { .. } => Exit::TooManyRejected,
             JobError::Busy => Exit::Busy,

@@ -23,6 +23,9 @@ pub enum JobError {
     /// The input cannot be listed.
     #[error("{0}")]
     Source(StoreError),
+    /// The input cannot serve for what was asked.
+    #[error("{0}")]
+    Input(String),
     /// No job has written to the dataset from here: there is no private root.
     #[error("{} does not exist: what a job replaced lies there, beside its output", path.display())]
     NoPrivateRoot {
@@ -66,7 +69,7 @@ impl JobError {
         match self {
             JobError::Pipeline { .. } => "pipeline",
             JobError::Key(_) => "key",
-            JobError::Source(_) | JobError::NoPrivateRoot { .. } => "source",
+            JobError::Source(_) | JobError::Input(_) | JobError::NoPrivateRoot { .. } => "source",
             JobError::Target(_) | JobError::Store(_) | JobError::Manifest(_) => "target",
             JobError::TooManyRejected { .. } => "too_many_rejected",
             JobError::Busy => "busy",

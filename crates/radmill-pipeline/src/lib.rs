@@ -49,7 +49,7 @@ pub use images_section::{FrameSelection, ImageLayout, ImagesSection};
 pub use inspect::{Inspection, inspect};
 pub use job::{JobKind, run_job};
 pub use key::create_key_file;
-pub use ledger::{Changes, Redo};
+pub use ledger::{Changes, Redo, Retry};
 pub use normalize_section::{
     FitKind, NormalizeSection, OutputKind, WindowExplanation, WindowIndex, WindowName, WindowSetting,
 };
@@ -59,6 +59,8 @@ pub use pipeline_file::{
 };
 pub use plan::{PipelineSource, Plan, PlanOptions};
 pub use policy::{AttributeLine, PolicySheet, policy_sheet};
-pub use quarantine::{QuarantineGroup, QuarantinedSource, for_each_quarantined, quarantine_groups};
+pub use quarantine::{
+    QuarantineGroup, QuarantinedSource, RetryOptions, for_each_quarantined, plan_retry, quarantine_groups,
+};
 pub use status::{Run, Status, status};
 pub use summary::Summary;

@@ -11,7 +11,7 @@ use radmill_store::{
 use sha2::{Digest, Sha256};
 
 use crate::key::{hex, load_key};
-use crate::ledger::{Header, Ledger, Redo, Selection, Unlisted, select};
+use crate::ledger::{Header, Ledger, Redo, Selection, Unlisted, UsedPipeline, Way, select};
 use crate::outcome::Rejection;
 use crate::paths::lies_within;
 use crate::segment::path_text;
@@ -34,6 +34,16 @@ pub struct PlanOptions {
     pub n_threads: Option<usize>,
     /// What is done again of what finished jobs have worked on.
     pub redo: Redo,
+}
+
+impl PlanOptions {
+    /// The input as the ledger knows it.
+    fn known_input(&self) -> PathBuf {
+        match &self.redo {
+            Redo::Changed => self.input.canonicalize().unwrap_or_else(|_| self.input.clone()),
+            Redo::Rejected(retry) => retry.known_as.clone(),
+        }
+    }
 }
 
 /// Where it is written what is done with a source.
@@ -61,6 +71,8 @@ pub struct Plan {
     pub(crate) before: Option<Header>,
     /// How the sources of the input stand to what is known of them.
     pub(crate) selection: Selection,
+    /// What the next ledger says of the input and the settings.
+    way: Way,
     pub(crate) file: PipelineFile,
     pub(crate) settings: Settings,
     pub(crate) n_threads: usize,
@@ -85,7 +97,11 @@ impl Plan {
     /// Lists the sources, settles the pipeline file and takes the target for itself.
     /// Writes nothing but the two roots and, on first use, the key.
     pub fn new(options: &PlanOptions) -> Result<Plan, JobError> {
-        let (file, settings) = Settings::without_key(&options.pipeline)?;
+        let (mut file, settings) = Settings::without_key(&options.pipeline)?;
+        if matches!(options.redo, Redo::Rejected(_)) {
+            // Of what was rejected before, most may well be rejected again.
+            file.job.rejected_share_max = 1.0;
+        }
         let listing = list_sources(&options.input).map_err(JobError::Source)?;
         let roots =
             DatasetRoots::new(&options.dataset).map_err(|error| JobError::Target(error.to_string()))?;
@@ -99,7 +115,7 @@ impl Plan {
         };
         let settings = settings(load_key(&roots, options.key.as_deref(), is_begun)?);
         let mut listing = listing;
-        let input = options.input.canonicalize().unwrap_or_else(|_| options.input.clone());
+        let input = options.known_input();
         let ledger = Ledger::of(&roots, &input);
         let before = ledger.header()?;
         if let Some(before) = &before {
@@ -110,8 +126,10 @@ impl Plan {
         let plan_id = plan_id(options.kind, &input, &listing, &settings, before.as_ref());
         let n_threads = options.n_threads.unwrap_or_else(default_threads).max(1);
         let kind = options.kind;
+        let way = way(options, &input, before.as_ref());
         Ok(Plan {
             kind,
+            way,
             roots,
             listing,
             ledger,
@@ -138,7 +156,7 @@ impl Plan {
 
     /// The header of the ledger once this job is done.
     pub(crate) fn next_header(&self) -> Header {
-        Header::next(self.before.as_ref(), self.kind, self.plan_id.clone(), self.unlisted())
+        Header::next(self.before.as_ref(), self.kind, self.plan_id.clone(), self.unlisted(), self.way.clone())
     }
 
     /// The summary before any source of this job is counted.
@@ -218,6 +236,16 @@ impl PipelineSource {
         Ok(file)
     }
 
+    fn used(&self) -> UsedPipeline {
+        match self {
+            PipelineSource::Default => UsedPipeline::Default,
+            PipelineSource::Profile(preset) => UsedPipeline::Profile(preset.name().to_owned()),
+            PipelineSource::File(path) => {
+                UsedPipeline::File(path_text(&path.canonicalize().unwrap_or_else(|_| path.clone())))
+            }
+        }
+    }
+
     pub(crate) fn wrong(&self, what: String) -> JobError {
         let path = match self {
             PipelineSource::File(path) => path.display().to_string(),
@@ -237,6 +265,14 @@ fn load_taxonomy(file: &PipelineFile, pipeline: &PipelineSource) -> Result<Taxon
     };
     let text = read_small_file(&folder.join(name), 64 << 20).map_err(|error| error.to_string())?;
     Taxonomy::parse(&text).map_err(|error| format!("taxonomy {name}: {error}"))
+}
+
+/// A job that only tries again some sources leaves the settings as the others know them.
+fn way(options: &PlanOptions, input: &Path, before: Option<&Header>) -> Way {
+    match (&options.redo, before) {
+        (Redo::Rejected(_), Some(before)) => before.way.clone(),
+        _ => Way { input: path_text(input), pipeline: options.pipeline.used() },
+    }
 }
 
 /// Leaves in the listing what there is to do.

@@ -2,8 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use clap::Args;
 use radmill_deid::Preset;
@@ -85,7 +85,12 @@ fn exit_of(summary: &Summary) -> Exit {
 }
 
 /// The first Ctrl-C (or SIGTERM) lets what is in flight finish; the second one ends the process at once.
+/// All jobs of a process share what this gives.
 fn stop_on_interrupt() -> Arc<AtomicBool> {
+    static INTERRUPTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    if let Some(interrupted) = INTERRUPTED.get() {
+        return Arc::clone(interrupted);
+    }
     let interrupted = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&interrupted);
     let handler = move || {
@@ -96,5 +101,5 @@ fn stop_on_interrupt() -> Arc<AtomicBool> {
     };
     // Without a handler Ctrl-C still ends the process, and nothing half-written becomes visible.
     let _ = ctrlc::set_handler(handler);
-    interrupted
+    Arc::clone(INTERRUPTED.get_or_init(|| interrupted))
 }

@@ -1,11 +1,13 @@
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use radmill_pipeline::{
-    JobError, QuarantineGroup, QuarantinedSource, for_each_quarantined, quarantine_groups,
+    JobError, PipelineSource, QuarantineGroup, QuarantinedSource, RetryOptions, for_each_quarantined,
+    plan_retry, quarantine_groups,
 };
 
+use super::job::{self, JobArguments};
 use crate::exit::Exit;
 use crate::report::{self, number};
 
@@ -23,6 +25,7 @@ pub(crate) struct QuarantineArguments {
 enum QuarantineCommand {
     Ls(LsArguments),
     Show(ShowArguments),
+    Retry(RetryArguments),
 }
 
 /// Count the rejected sources by reason, with what the reason means and one example each.
@@ -59,10 +62,36 @@ struct ShowArguments {
     json: bool,
 }
 
+/// Try rejected sources again, and nothing else; what passes becomes part of the dataset, as one version.
+///
+/// For after a fix of the sources, a new version of radmill, or with other settings.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  radmill quarantine retry dataset --reason truncated_file
+  radmill quarantine retry dataset --reason pixel_risk_ultrasound --pipeline reviewed.toml
+  radmill quarantine retry dataset --reason unreadable --input /new/place/of/the/folder")]
+struct RetryArguments {
+    /// What `ingest` or `deidentify` wrote
+    dataset: PathBuf,
+    /// Reason to try again; may be given several times
+    #[arg(long, value_name = "REASON", required = true)]
+    reason: Vec<String>,
+    /// Folder where the sources lie now; without it, where they lay
+    #[arg(long, value_name = "FOLDER")]
+    input: Option<PathBuf>,
+    /// Pipeline file (TOML); without it, what the last ordinary job went by
+    #[arg(long, value_name = "FILE")]
+    pipeline: Option<PathBuf>,
+    #[command(flatten)]
+    job: JobArguments,
+}
+
 pub(crate) fn run(arguments: &QuarantineArguments) -> io::Result<Exit> {
     match &arguments.command {
         QuarantineCommand::Ls(arguments) => ls(arguments),
         QuarantineCommand::Show(arguments) => show(arguments),
+        QuarantineCommand::Retry(arguments) => retry(arguments),
     }
 }
 
@@ -87,6 +116,7 @@ fn ls(arguments: &LsArguments) -> io::Result<Exit> {
 
 fn write_group(out: &mut impl Write, group: &QuarantineGroup) -> io::Result<()> {
     let QuarantineGroup { reason, stage, means, n_sources, bytes, example } = group;
+    let path = Path::new(&example.input).join(&example.source);
     writeln!(
         out,
         "{:>12}  {reason} ({}), {}: {means}",
@@ -94,7 +124,7 @@ fn write_group(out: &mut impl Write, group: &QuarantineGroup) -> io::Result<()> 
         stage.name(),
         report::bytes(*bytes)
     )?;
-    writeln!(out, "{:>12}  such as {}", "", example.source)
+    writeln!(out, "{:>12}  such as {}", "", path.display())
 }
 
 fn show(arguments: &ShowArguments) -> io::Result<Exit> {
@@ -116,11 +146,34 @@ fn show(arguments: &ShowArguments) -> io::Result<Exit> {
     })
 }
 
+fn retry(arguments: &RetryArguments) -> io::Result<Exit> {
+    let jobs = plan_retry(&RetryOptions {
+        dataset: arguments.dataset.clone(),
+        reasons: arguments.reason.clone(),
+        input: arguments.input.clone(),
+        pipeline: arguments.pipeline.clone().map(PipelineSource::File),
+        key: arguments.job.key.clone(),
+        n_threads: arguments.job.threads.map(usize::from),
+    });
+    let jobs = match jobs {
+        Ok(jobs) => jobs,
+        Err(error) => return Ok(report::job_error(&error)),
+    };
+    for options in &jobs {
+        let exit = job::run(options, arguments.job.json)?;
+        if exit != Exit::Done {
+            return Ok(exit);
+        }
+    }
+    Ok(Exit::Done)
+}
+
 /// Fields between tabs, so that a path with blanks stays one field.
 fn write_source(out: &mut impl Write, source: &QuarantinedSource, is_json: bool) -> io::Result<()> {
     if is_json {
         return writeln!(out, "{}", serde_json::to_string(source)?);
     }
-    let QuarantinedSource { source, stage, reason, detail, .. } = source;
-    writeln!(out, "{reason}\t{}\t{source}\t{detail}", stage.name())
+    let QuarantinedSource { input, source, stage, reason, detail, .. } = source;
+    let path = Path::new(input).join(source);
+    writeln!(out, "{reason}\t{}\t{}\t{detail}", stage.name(), path.display())
 }

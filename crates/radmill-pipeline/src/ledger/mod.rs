@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub(crate) use self::entry::{Became, Entry, Held};
-pub use self::selection::{Changes, Redo};
+pub use self::selection::{Changes, Redo, Retry};
 pub(crate) use self::selection::{Selection, select};
 pub(crate) use self::update::{Pending, pending_path, put_in_place};
 use crate::key::hex;
@@ -43,6 +43,27 @@ pub(crate) struct Header {
     pub(crate) job: String,
     /// What the last listing found and could not read.
     pub(crate) unlisted: Vec<Unlisted>,
+    /// Where the sources came from and went through: what is tried again is tried there.
+    pub(crate) way: Way,
+}
+
+/// An input, and the settings of the last job that went over all of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Way {
+    /// The absolute path of the input; what is not UTF-8 is written as `\xNN`.
+    pub(crate) input: String,
+    pub(crate) pipeline: UsedPipeline,
+}
+
+/// Where the settings were written.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum UsedPipeline {
+    Default,
+    /// The name of a profile.
+    Profile(String),
+    /// The absolute path of a pipeline file.
+    File(String),
 }
 
 /// Something in the input that could not be read as a file.
@@ -63,9 +84,10 @@ impl Header {
         kind: JobKind,
         job: String,
         unlisted: Vec<Unlisted>,
+        way: Way,
     ) -> Header {
         let generation = before.map_or(0, |header| header.generation) + 1;
-        Header { ledger: FORMAT, kind, generation, job, unlisted }
+        Header { ledger: FORMAT, kind, generation, job, unlisted, way }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which sources of a listing a job has to work on, and what that replaces.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 
 use radmill_store::Source;
 use serde::{Deserialize, Serialize};
@@ -17,7 +18,16 @@ pub enum Redo {
     #[default]
     Changed,
     /// Nothing but the sources that lie in quarantine for one of these reasons.
-    Rejected(Vec<String>),
+    Rejected(Retry),
+}
+
+/// Which rejected sources are tried again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// Reason codes.
+    pub reasons: Vec<String>,
+    /// The input as the earlier jobs knew it: its sources may lie elsewhere now.
+    pub known_as: PathBuf,
 }
 
 /// How the sources of a listing stand to what finished jobs know.
@@ -172,8 +182,8 @@ fn choose_more(sources: &[Source], ledger: &Ledger, chosen: &mut Selection) -> R
 
 fn is_done_again(entry: &Entry, pipeline_id: &str, redo: &Redo) -> bool {
     match redo {
-        Redo::Rejected(reasons) => {
-            entry.reason().is_some_and(|reason| reasons.iter().any(|asked| asked == reason))
+        Redo::Rejected(retry) => {
+            entry.reason().is_some_and(|reason| retry.reasons.iter().any(|asked| asked == reason))
         }
         Redo::Changed => match entry.outcome {
             // What is no instance becomes none under other settings.
@@ -190,7 +200,7 @@ mod tests {
 
     use super::*;
     use crate::JobKind;
-    use crate::ledger::{Header, Pending};
+    use crate::ledger::{Header, Pending, UsedPipeline, Way};
     use crate::outcome::{Milled, Outcome, Rejection, SourceRecord, Stage};
     use crate::records::publish_lines;
 
@@ -215,6 +225,10 @@ mod tests {
         Outcome::Rejected(Rejection { stage: Stage::Parse, reason, detail })
     }
 
+    fn way() -> Way {
+        Way { input: "/input".to_owned(), pipeline: UsedPipeline::Default }
+    }
+
     fn skipped() -> Outcome {
         Outcome::Skipped { reason: "not_dicom".to_owned() }
     }
@@ -222,7 +236,7 @@ mod tests {
     /// A ledger of sources with their outcomes, and the instances that they give.
     fn ledger(folder: &std::path::Path, name: &str, known: &[(&str, Outcome, &str)]) -> Ledger {
         let ledger = Ledger { path: folder.join(name) };
-        let header = Header::next(None, JobKind::Ingest, "job".to_owned(), Vec::new());
+        let header = Header::next(None, JobKind::Ingest, "job".to_owned(), Vec::new(), way());
         publish_lines(&folder.join("next"), |lines| {
             let mut pending = Pending::begin(lines, &ledger, &header)?;
             for (name, outcome, instance) in known {
@@ -269,7 +283,10 @@ mod tests {
         ]
         .map(|(name, modified)| source(name, modified))
         .into();
-        let tried_again = Redo::Rejected(vec!["truncated_file".to_owned()]);
+        let tried_again = Redo::Rejected(Retry {
+            reasons: vec!["truncated_file".to_owned()],
+            known_as: PathBuf::from("/input"),
+        });
         for (settings, redo, chosen, replaced) in [
             ("settings", &Redo::Changed, "a/modified a.lost new unreadable", "a/modified"),
             (
@@ -337,7 +354,7 @@ mod tests {
         use std::os::unix::ffi::OsStringExt;
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger { path: folder.path().join("known") };
-        let header = Header::next(None, JobKind::Ingest, "job".to_owned(), Vec::new());
+        let header = Header::next(None, JobKind::Ingest, "job".to_owned(), Vec::new(), way());
         let names = [b"\\xff".to_vec(), b"a\xfe".to_vec(), b"a\xff/b".to_vec()];
         let sources = names.map(|name| Source {
             relative: std::ffi::OsString::from_vec(name).into(),

@@ -1,20 +1,25 @@
 //! The quarantine as a person works with it: what lies in it, why, and where. For the private root and the terminal.
 
 mod means;
+mod retry;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use radmill_store::{DatasetRoots, files_in};
+use radmill_store::DatasetRoots;
 use serde::Serialize;
 
-use crate::outcome::{Outcome, Rejection, SourceRecord};
-use crate::records::read_lines;
+use crate::ledger::Ledger;
+use crate::outcome::Rejection;
 use crate::{JobError, Stage};
+
+pub use retry::{RetryOptions, plan_retry};
 
 /// A source that was rejected. Holds its path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct QuarantinedSource {
+    /// The input, an absolute path.
+    pub input: String,
     /// Path below the input.
     pub source: String,
     /// Length in bytes.
@@ -40,7 +45,7 @@ pub struct QuarantineGroup {
     pub n_sources: u64,
     /// Their length in bytes.
     pub bytes: u64,
-    /// One of them: the first by its path.
+    /// One of them: the first by its paths.
     pub example: QuarantinedSource,
 }
 
@@ -59,7 +64,7 @@ pub fn quarantine_groups(dataset: &Path) -> Result<Vec<QuarantineGroup>, JobErro
         });
         group.n_sources += 1;
         group.bytes += source.bytes;
-        if source.source < group.example.source {
+        if (&source.input, &source.source) < (&group.example.input, &group.example.source) {
             group.example = source;
         }
     })?;
@@ -68,18 +73,26 @@ pub fn quarantine_groups(dataset: &Path) -> Result<Vec<QuarantineGroup>, JobErro
     Ok(groups)
 }
 
-/// Calls `visit` with every rejected source.
+/// Calls `visit` with every source that was rejected when it was last worked on, input by input.
 pub fn for_each_quarantined(
     dataset: &Path,
     visit: &mut dyn FnMut(QuarantinedSource),
 ) -> Result<(), JobError> {
     let roots = private_roots(dataset)?;
-    for path in files_in(&roots.private.join("quarantine"), "jsonl")? {
-        for record in read_lines::<SourceRecord>(&path)? {
-            let SourceRecord { source, bytes, outcome } = record?;
-            if let Outcome::Rejected(Rejection { stage, reason, detail }) = outcome {
-                visit(QuarantinedSource { source, bytes, stage, reason, detail });
+    for ledger in Ledger::all(&roots)? {
+        let Some(header) = ledger.header()? else { continue };
+        let mut give = |source: String, bytes, rejection: Option<Rejection>| {
+            if let Some(Rejection { stage, reason, detail }) = rejection {
+                let input = header.way.input.clone();
+                visit(QuarantinedSource { input, source, bytes, stage, reason, detail });
             }
+        };
+        for entry in ledger.entries()? {
+            let entry = entry?;
+            give(entry.source, entry.bytes, entry.rejection);
+        }
+        for unlisted in &header.unlisted {
+            give(unlisted.source.clone(), 0, unlisted.rejection.clone());
         }
     }
     Ok(())
