@@ -50,6 +50,16 @@ pub enum ManifestError {
         /// What differs, in fixed words.
         what: &'static str,
     },
+    /// There is no such version, or no more.
+    #[error(
+        "the dataset has no version {version} (the newest is {newest}); `radmill versions` lists what it has"
+    )]
+    NoVersion {
+        /// The version that was asked for.
+        version: u64,
+        /// The newest version.
+        newest: u64,
+    },
     /// Somebody else committed a version since this table was read; the caller refreshes, checks again and repeats.
     #[error("the table has got another version since it was read")]
     TableMoved,

@@ -71,6 +71,21 @@ impl DatasetTable {
         Ok(opened)
     }
 
+    /// Opens a version of the table of the dataset at `dataset_root` as it was. An error if it is not there.
+    pub fn open_at(dataset_root: &Path, version: u64) -> Result<DatasetTable, ManifestError> {
+        let mut opened = DatasetTable::open(dataset_root)?;
+        let newest = opened.version();
+        if version > newest {
+            return Err(ManifestError::NoVersion { version, newest });
+        }
+        if version < newest {
+            let loaded = opened.runtime.block_on(opened.table.load_version(version));
+            loaded.map_err(|_| ManifestError::NoVersion { version, newest })?;
+            opened.check_layout()?;
+        }
+        Ok(opened)
+    }
+
     /// The folder that shards go into.
     pub fn folder(&self) -> &Path {
         &self.folder

@@ -38,6 +38,11 @@ pub(crate) const SEGMENT_SOURCES_MAX: usize = 512;
 /// Bytes of sources of one segment, so that a segment of large files is not hours of work.
 pub(crate) const SEGMENT_SOURCE_BYTES_MAX: u64 = 512 << 20;
 
+/// Small shards of a category that are left alone: about as many as a year of monthly batches leaves.
+/// A reader opens each of them, which costs some milliseconds on a disk and some ten in a bucket; merging them writes
+/// their rows once more, and the old files stay for older versions.
+pub(crate) const SMALL_FILES_MAX: usize = 12;
+
 /// What a file may declare where the pipeline file says nothing else.
 pub fn limits() -> Limits {
     Limits {

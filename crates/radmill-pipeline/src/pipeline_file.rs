@@ -67,6 +67,8 @@ pub struct ShardsSection {
     pub bytes_target: u64,
     /// Most rows of a row group within a shard.
     pub row_group_rows_max: usize,
+    /// When a category has more shards than this that are less than half full, the next job merges them.
+    pub small_files_max: usize,
 }
 
 /// `[job]`
@@ -164,6 +166,7 @@ impl Default for ShardsSection {
             rows_max: ShardOptions::USUAL.rows_max,
             bytes_target: ShardOptions::USUAL.bytes_target,
             row_group_rows_max: ShardOptions::USUAL.row_group_rows_max,
+            small_files_max: defaults::SMALL_FILES_MAX,
         }
     }
 }

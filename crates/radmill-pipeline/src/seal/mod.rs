@@ -3,6 +3,7 @@
 //! Duplicates are settled first, from the records alone, and the quarantine is written. What follows differs:
 //! [`table`] makes shards and one commit, [`folder`] gives files their names.
 
+mod compact;
 pub(crate) mod folder;
 pub(crate) mod table;
 mod tar;

@@ -8,7 +8,9 @@ use radmill_manifest::{
 };
 use radmill_store::{flush_published, remove_published};
 
-use super::{account, check_rejected, for_each_settled, is_untidy, read_report, tar, tidy_up, write_report};
+use super::{
+    account, check_rejected, compact, for_each_settled, is_untidy, read_report, tar, tidy_up, write_report,
+};
 use crate::plan::Plan;
 use crate::segment;
 use crate::settle::Holders;
@@ -20,9 +22,10 @@ use crate::{ImageLayout, JobError, Summary};
 pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, JobError> {
     let Accounted { mut summary, holders, orphans, touched } = account_for_rows(plan, table.as_ref())?;
     check_rejected(plan, &summary)?;
+    let rewritten = rewritten(plan, &summary, table.as_ref(), touched)?;
     let mut pack = |category, images: &[_]| tar::pack(plan, category, images);
     let written = write_shards(
-        RowFiles { segments: &row_files(plan), live: &touched },
+        RowFiles { segments: &row_files(plan), live: &rewritten },
         &plan.roots.manifest(),
         &plan.roots.segments(&plan.plan_id),
         &shard_options(plan),
@@ -38,10 +41,29 @@ pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, 
     summary.check_rows(written.n_rows_added)?;
     summary.n_shards = written.shards.len() as u64;
     write_report(plan, &summary)?;
-    summary.version = commit(plan, table, &written, &touched)?;
+    summary.version = commit(plan, table, &written, &rewritten)?;
     write_report(plan, &summary)?;
     clean_up(plan, &orphans)?;
     Ok(summary)
+}
+
+/// Files of the table that are written anew: those with rows that go, and small ones that have piled up.
+/// A job that changes no rows moves none.
+fn rewritten(
+    plan: &Plan,
+    summary: &Summary,
+    table: Option<&DatasetTable>,
+    mut touched: Vec<LiveFile>,
+) -> Result<Vec<LiveFile>, JobError> {
+    if let Some(table) = table
+        && (summary.n_new_images > 0 || !touched.is_empty())
+    {
+        let crowded = compact::crowded(&plan.file.shards, &table.live_files()?);
+        touched.extend(crowded);
+        touched.sort_by(|a, b| a.path.cmp(&b.path));
+        touched.dedup();
+    }
+    Ok(touched)
 }
 
 /// Makes the new version, unless nothing changes. Only what has rows makes a table.
@@ -58,7 +80,7 @@ fn commit(
         Some(table) => table,
         None => DatasetTable::open_or_create(&plan.roots.dataset)?,
     };
-    let operation = if removed.is_empty() { Operation::Append } else { Operation::Replace };
+    let operation = if written.n_rows_removed == 0 { Operation::Append } else { Operation::Replace };
     let (job_id, radmill_version) = (&plan.plan_id, env!("CARGO_PKG_VERSION"));
     Ok(Some(table.commit(&Commit { job_id, radmill_version, operation, written, removed })?))
 }
