@@ -118,3 +118,25 @@ fn the_chosen_frames_have_rows_and_survive_the_next_job() {
         }
     }
 }
+
+/// Equal sources in two input folders give files of equal names: what the rows of the first one name has to stay.
+#[test]
+fn the_same_sources_from_elsewhere_take_nothing_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = same_key(folder.path());
+    let pipeline = pipeline(folder.path(), "layout = \"tar\"\n[dicom]\nwrite = true");
+    let more = ["--key", &key, "--pipeline", &pipeline];
+    let dataset = folder.path().join("set");
+    let input = fixtures().join("hospital-a");
+    let first = ingest(&input, &dataset, &more);
+    assert!(first["n_dicom_files"].as_u64().unwrap() > 0);
+    let before = contents(&dataset);
+    let copy = folder.path().join("copy");
+    for (name, bytes) in files_below(&input) {
+        std::fs::create_dir_all(copy.join(&name).parent().unwrap()).unwrap();
+        std::fs::write(copy.join(name), bytes).unwrap();
+    }
+    let second = ingest(&copy, &dataset, &more);
+    assert_eq!(second["n_milled"], 0);
+    assert!(before == contents(&dataset));
+}

@@ -45,19 +45,40 @@ const COLUMNS: [&str; 9] = [
     "sample_scale",
 ];
 
+/// Rows that are read at a time.
+const ROWS_PER_BATCH: usize = 4096;
+
 impl DatasetTable {
     /// Calls `visit` with every image of the version shown, file by file, each in the order of the manifest.
     /// Reads no more columns than that takes, a small batch at a time.
     pub fn for_each_image(&self, visit: &mut dyn FnMut(&ImageEntry<'_>)) -> Result<(), ManifestError> {
-        const ROWS_PER_BATCH: usize = 4096;
+        self.for_each_batch_of(&COLUMNS, &mut |batch, category| visit_batch(batch, category, visit))
+    }
+
+    /// Calls `visit` with every file that a row of the version shown names: its image, and its DICOM file if it has
+    /// one. A file that several rows name comes several times.
+    pub fn for_each_named_file(&self, visit: &mut dyn FnMut(&str)) -> Result<(), ManifestError> {
+        self.for_each_batch_of(&["image_path", "dicom_path"], &mut |batch, _| {
+            for name in ["image_path", "dicom_path"] {
+                text_column(batch, name)?.iter().flatten().for_each(&mut *visit);
+            }
+            Ok(())
+        })
+    }
+
+    fn for_each_batch_of(
+        &self,
+        columns: &[&str],
+        visit: &mut dyn FnMut(&RecordBatch, Category) -> Result<(), ArrowError>,
+    ) -> Result<(), ManifestError> {
         for file in self.live_files()? {
             let builder = open_parquet(&self.folder().join(&file.path))?;
             check_layout(builder.metadata())?;
-            let mask = ProjectionMask::columns(builder.parquet_schema(), COLUMNS);
+            let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
             let reader = builder.with_projection(mask).with_batch_size(ROWS_PER_BATCH).build();
             for batch in reader.during("read where images lie")? {
                 let batch = batch.during("read where images lie")?;
-                visit_batch(&batch, file.category, visit).during("read where images lie")?;
+                visit(&batch, file.category).during("read where images lie")?;
             }
         }
         Ok(())

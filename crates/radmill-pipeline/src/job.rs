@@ -39,7 +39,7 @@ fn ingest(plan: &Plan, interrupted: &AtomicBool, observer: &mut dyn Observer) ->
     if let Some(table) = &table
         && let Some(version) = table.already_committed(&plan.plan_id)?
     {
-        return table::finish_again(plan, table, version);
+        return table::finish_again(plan, version);
     }
     if plan.has_nothing_to_do() {
         return nothing_to_do(plan, table.map(|table| table.version()), observer);

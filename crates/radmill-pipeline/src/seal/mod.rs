@@ -5,6 +5,7 @@
 
 mod compact;
 pub(crate) mod folder;
+mod orphans;
 pub(crate) mod table;
 mod tar;
 

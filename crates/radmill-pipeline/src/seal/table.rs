@@ -6,11 +6,9 @@ use std::path::PathBuf;
 use radmill_manifest::{
     Commit, DatasetTable, LiveFile, Operation, Origin, RowFiles, RowKey, ShardOptions, Written, write_shards,
 };
-use radmill_store::{flush_published, remove_published};
+use radmill_store::flush_published;
 
-use super::{
-    account, check_rejected, compact, for_each_settled, is_untidy, read_report, tar, tidy_up, write_report,
-};
+use super::{account, check_rejected, compact, is_untidy, orphans, read_report, tar, tidy_up, write_report};
 use crate::plan::Plan;
 use crate::segment;
 use crate::settle::Holders;
@@ -20,7 +18,7 @@ use crate::{ImageLayout, JobError, Summary};
 ///
 /// `table` is the dataset as it stands, if there is one; only what has rows makes one.
 pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, JobError> {
-    let Accounted { mut summary, holders, orphans, touched } = account_for_rows(plan, table.as_ref())?;
+    let Accounted { mut summary, holders, touched } = account_for_rows(plan, table.as_ref())?;
     check_rejected(plan, &summary)?;
     let rewritten = rewritten(plan, &summary, table.as_ref(), touched)?;
     let mut pack = |category, images: &[_]| tar::pack(plan, category, images);
@@ -43,7 +41,7 @@ pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, 
     write_report(plan, &summary)?;
     summary.version = commit(plan, table, &written, &rewritten)?;
     write_report(plan, &summary)?;
-    clean_up(plan, &orphans)?;
+    clean_up(plan)?;
     Ok(summary)
 }
 
@@ -86,47 +84,31 @@ fn commit(
 }
 
 /// The summary of a job that was committed before; tidies up what a crash after the commit has left.
-pub(crate) fn finish_again(plan: &Plan, table: &DatasetTable, version: u64) -> Result<Summary, JobError> {
+pub(crate) fn finish_again(plan: &Plan, version: u64) -> Result<Summary, JobError> {
     let mut summary = read_report(plan)?;
     summary.version = Some(version);
     if is_untidy(plan) {
-        // A crash while tidying up may have left only some of the segments: then only they are left to remove.
-        clean_up(plan, &orphans_again(plan, table).unwrap_or_default())?;
+        clean_up(plan)?;
         write_report(plan, &summary)?;
     }
     summary.already_finished = true;
     Ok(summary)
 }
 
-/// Files that no row names, after the commit.
-fn orphans_again(plan: &Plan, table: &DatasetTable) -> Result<Vec<String>, JobError> {
-    let (mut holders, _) = live_holders(plan, Some(table))?;
-    let mut orphans = Vec::new();
-    for_each_settled(plan, &mut holders, &mut |mut settled| {
-        orphans.append(&mut settled.orphans);
-        Ok(())
-    })?;
-    Ok(orphans)
-}
-
 /// What the records say once duplicates are settled.
 struct Accounted {
     summary: Summary,
     holders: Holders,
-    /// Files below the dataset root that no row names.
-    orphans: Vec<String>,
     /// Shards of the table with rows that are replaced.
     touched: Vec<LiveFile>,
 }
 
 fn account_for_rows(plan: &Plan, table: Option<&DatasetTable>) -> Result<Accounted, JobError> {
     let (mut holders, touched) = live_holders(plan, table)?;
-    let mut orphans = Vec::new();
-    let summary = account(plan, &mut holders, &mut |settled| {
-        orphans.append(&mut settled.orphans);
-        Ok(())
+    let summary = orphans::publish(plan, |orphans| {
+        account(plan, &mut holders, &mut |settled| orphans.add(&settled.orphans))
     })?;
-    Ok(Accounted { summary, holders, orphans, touched })
+    Ok(Accounted { summary, holders, touched })
 }
 
 /// The instances that the dataset has and keeps, and the shards that have rows of others.
@@ -176,10 +158,8 @@ fn shard_options(plan: &Plan) -> ShardOptions {
     }
 }
 
-fn clean_up(plan: &Plan, orphans: &[String]) -> Result<(), JobError> {
-    for orphan in orphans {
-        remove_published(&plan.roots.dataset.join(orphan))?;
-    }
+fn clean_up(plan: &Plan) -> Result<(), JobError> {
+    orphans::remove(plan)?;
     // Images that were packed wait no more.
     plan.roots.clear_unsealed(&plan.plan_id)?;
     tidy_up(plan)
