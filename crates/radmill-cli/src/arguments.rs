@@ -7,6 +7,7 @@ use crate::commands::contact_sheet::ContactSheetArguments;
 use crate::commands::crosswalk::CrosswalkArguments;
 use crate::commands::decode::DecodeArguments;
 use crate::commands::deidentify::DeidentifyArguments;
+use crate::commands::diff::DiffArguments;
 use crate::commands::explain::ExplainArguments;
 use crate::commands::ingest::IngestArguments;
 use crate::commands::inspect::InspectArguments;
@@ -17,6 +18,7 @@ use crate::commands::score::ScoreArguments;
 use crate::commands::status::StatusArguments;
 use crate::commands::synth::SynthArguments;
 use crate::commands::taxonomy::TaxonomyArguments;
+use crate::commands::versions::VersionsArguments;
 
 /// Turn DICOM files into one searchable, de-identified image dataset.
 #[derive(Debug, Parser)]
@@ -26,6 +28,7 @@ Examples:
   radmill inspect /data/dicom                     what is in there
   radmill ingest /data/dicom --out dataset        make a dataset, or add to it
   radmill status dataset                          what became of every source, over all runs
+  radmill versions dataset                        what each version added and removed
   radmill deidentify /data/dicom --out clean      DICOM in, de-identified DICOM out
   radmill explain /data/dicom/some-file           what each stage decides about a file, and why
   radmill audit dataset --against /data/dicom     whether anything identifying is left
@@ -44,6 +47,8 @@ pub(crate) enum Command {
     Ingest(IngestArguments),
     Deidentify(DeidentifyArguments),
     Status(StatusArguments),
+    Versions(VersionsArguments),
+    Diff(DiffArguments),
     Audit(AuditArguments),
     Inspect(InspectArguments),
     ContactSheet(ContactSheetArguments),

@@ -23,6 +23,8 @@ fn main() -> ExitCode {
         Command::Ingest(arguments) => commands::ingest::run(&arguments),
         Command::Deidentify(arguments) => commands::deidentify::run(&arguments),
         Command::Status(arguments) => commands::status::run(&arguments),
+        Command::Versions(arguments) => commands::versions::run(&arguments),
+        Command::Diff(arguments) => commands::diff::run(&arguments),
         Command::Audit(arguments) => commands::audit::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::ContactSheet(arguments) => commands::contact_sheet::run(&arguments),

@@ -117,6 +117,23 @@ pub(crate) fn counts<'a>(
     Ok(())
 }
 
+/// Milliseconds since 1970 as `2026-01-31T23:59:59Z`.
+pub(crate) fn utc_time(time_ms: i64) -> String {
+    let seconds = time_ms.div_euclid(1000);
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // Years that begin in March have their odd day at the end; 719,468 days lie between 0000-03-01 and 1970-01-01.
+    let day = days + 719_468;
+    let (era, day_of_era) = (day.div_euclid(146_097), day.rem_euclid(146_097));
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day_of_month = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day_of_month:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 /// `1234567` as `1,234,567`.
 pub(crate) fn number(n: u64) -> String {
     let digits = n.to_string();
@@ -150,6 +167,21 @@ mod tests {
     fn numbers_are_grouped() {
         for (n, expected) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
             assert_eq!(number(n), expected);
+        }
+    }
+
+    #[test]
+    fn times_are_dates_of_the_calendar() {
+        for (time_ms, expected) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951782399999, "2000-02-28T23:59:59Z"),
+            (951782400000, "2000-02-29T00:00:00Z"),
+            (1709251199999, "2024-02-29T23:59:59Z"),
+            (4102444800000, "2100-01-01T00:00:00Z"),
+            (-1, "1969-12-31T23:59:59Z"),
+            (1798761599000, "2026-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(utc_time(time_ms), expected);
         }
     }
 

@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::{files_below, fixtures, ingest, same_key};
+use common::{assert_fault, files_below, fixtures, ingest, run, same_key, stdout};
 use radmill_manifest::DatasetTable;
+use serde_json::{Value, json};
 
 /// The rows of a version.
 fn rows(dataset: &Path, version: u64) -> BTreeSet<String> {
@@ -93,4 +94,80 @@ fn small_shards_of_many_jobs_are_merged() {
             assert_eq!(rows(&fresh, done["version"].as_u64().unwrap()), *last, "one job gives the same");
         }
     }
+}
+
+/// What a command prints as JSON, a line each.
+#[track_caller]
+fn lines(arguments: &[&str]) -> Vec<Value> {
+    let arguments: Vec<&dyn AsRef<std::ffi::OsStr>> =
+        arguments.iter().map(|argument| argument as &dyn AsRef<std::ffi::OsStr>).collect();
+    let output = run(&arguments);
+    assert!(output.status.success(), "{output:?}");
+    stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn versions_and_their_differences_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = same_key(folder.path());
+    let dataset = folder.path().join("set");
+    let name = dataset.to_str().unwrap();
+    let input = folder.path().join("input");
+    fs::create_dir(&input).unwrap();
+    let put = |name: &str, fixture: &str| fs::copy(fixtures().join(fixture), input.join(name)).unwrap();
+    put("a", "malformed/same_uid_a.dcm");
+    put("b", "hospital-a/cath/run01");
+    let first = ingest(&input, &dataset, &["--key", &key]);
+    put("a", "malformed/same_uid_b.dcm");
+    put("c", "malformed/duplicate_a.dcm");
+    ingest(&input, &dataset, &["--key", &key]);
+    let n_first = first["n_new_images"].as_u64().unwrap();
+
+    let versions = lines(&["versions", name, "--json"]);
+    let facts: Vec<_> = versions
+        .iter()
+        .map(|v| (&v["version"], &v["operation"], &v["rows_added"], &v["rows_removed"], &v["rows"]))
+        .collect();
+    assert_eq!(
+        facts,
+        [
+            (&json!(0), &json!("create"), &json!(0), &json!(0), &json!(0)),
+            (&json!(1), &json!("append"), &json!(n_first), &json!(0), &json!(n_first)),
+            (&json!(2), &json!("replace"), &json!(2), &json!(1), &json!(n_first + 1)),
+        ]
+    );
+    let text = stdout(&run(&[&"versions", &name]));
+    assert!(text.contains("replace") && text.contains("rows per category of version 2"), "{text}");
+
+    let kinds = |from: &str, to: &str| -> BTreeMap<(String, String), u64> {
+        let difference = lines(&["diff", name, from, to, "--json"]).remove(0);
+        let mut kinds = BTreeMap::new();
+        for row in difference["differences"].as_array().unwrap() {
+            let text = |name: &str| row[name].as_str().unwrap().to_owned();
+            *kinds.entry((text("change"), text("reason"))).or_default() += row["rows"].as_u64().unwrap();
+        }
+        kinds
+    };
+    let kind = |change: &str, reason: &str, n| ((change.to_owned(), reason.to_owned()), n);
+    assert_eq!(kinds("0", "1"), BTreeMap::from([kind("added", "new_source", n_first)]));
+    let changed = [kind("added", "new_source", 1), kind("changed", "replaced_source", 1)];
+    assert_eq!(kinds("1", "2"), BTreeMap::from(changed.clone()));
+    assert_eq!(kinds("2", "1"), BTreeMap::from(changed), "the order of the versions is clear");
+    assert_eq!(kinds("2", "2"), BTreeMap::new());
+    let text = stdout(&run(&[&"diff", &name, &"1"]));
+    assert!(text.contains("from version 1 to version 2"), "{text}");
+
+    assert_fault(
+        &run(&[&"diff", &name, &"1", &"7"]),
+        6,
+        &["no version 7", "newest is 2", "radmill versions"],
+    );
+    assert_fault(&run(&[&"versions", &input]), 6, &["no dataset"]);
+    let sheet = folder.path().join("sheet.png");
+    let drawn = |version: &str| {
+        let output = run(&[&"contact-sheet", &name, &"--out", &sheet, &"--version", &version]);
+        assert!(output.status.success(), "{output:?}");
+        (stdout(&output), fs::read(&sheet).unwrap())
+    };
+    assert_ne!(drawn("1"), drawn("2"));
 }

@@ -34,6 +34,7 @@ mod batch;
 #[cfg(doctest)]
 mod boundary;
 mod columns;
+mod diff;
 mod error;
 mod header;
 mod images;
@@ -53,6 +54,7 @@ mod writer;
 
 pub use batch::{SCHEMA_VERSION, SCHEMA_VERSION_KEY, SORT_COLUMNS, manifest_schema, rows_to_batch};
 pub use columns::{Column, column_tables, columns};
+pub use diff::{Change, DIFF_ROWS_MAX, Difference, Reason, diff};
 pub use error::ManifestError;
 pub use images::ImageEntry;
 pub use merge::KeepRow;
@@ -62,5 +64,5 @@ pub use row::{ImageFile, ImageFormat, ImageRow, Provenance, RowError, is_identif
 pub use segment::{Segment, write_segment};
 pub use shard::{Shard, ShardOptions, Written, write_shards};
 pub use source::{Origin, RowFiles};
-pub use table::{Commit, DatasetTable, LiveFile, Operation, TABLE_FOLDER};
+pub use table::{Commit, DatasetTable, LiveFile, Operation, TABLE_FOLDER, TableVersion};
 pub use terms::modality_term;

@@ -18,6 +18,7 @@ use crate::segment::{check_layout, open_parquet, read_keys};
 use crate::{stats, values};
 
 pub use commit::{Commit, Operation};
+pub use history::TableVersion;
 
 /// Folder of the table in a dataset.
 pub const TABLE_FOLDER: &str = "manifest";
@@ -73,17 +74,20 @@ impl DatasetTable {
 
     /// Opens a version of the table of the dataset at `dataset_root` as it was. An error if it is not there.
     pub fn open_at(dataset_root: &Path, version: u64) -> Result<DatasetTable, ManifestError> {
-        let mut opened = DatasetTable::open(dataset_root)?;
-        let newest = opened.version();
+        DatasetTable::open(dataset_root)?.at(version)
+    }
+
+    /// Another version of the same table, not newer than the one shown.
+    pub fn at(&self, version: u64) -> Result<DatasetTable, ManifestError> {
+        let newest = self.version();
         if version > newest {
             return Err(ManifestError::NoVersion { version, newest });
         }
-        if version < newest {
-            let loaded = opened.runtime.block_on(opened.table.load_version(version));
-            loaded.map_err(|_| ManifestError::NoVersion { version, newest })?;
-            opened.check_layout()?;
-        }
-        Ok(opened)
+        let mut older = DatasetTable::connect(self.folder.clone())?;
+        let loaded = older.runtime.block_on(older.table.load_version(version));
+        loaded.map_err(|_| ManifestError::NoVersion { version, newest })?;
+        older.check_layout()?;
+        Ok(older)
     }
 
     /// The folder that shards go into.
@@ -222,8 +226,9 @@ impl DatasetTable {
 }
 
 mod commit;
+mod history;
 
 #[cfg(test)]
 mod rewrite_tests;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

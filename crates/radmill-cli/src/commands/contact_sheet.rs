@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use radmill_anatomy::Category;
-use radmill_manifest::{DatasetTable, ImageEntry, TABLE_FOLDER};
+use radmill_manifest::{DatasetTable, ImageEntry};
 use radmill_pipeline::JobError;
 use radmill_store::{publish, read_range};
 
+use super::dataset;
 use crate::exit::Exit;
 use crate::report::{self, number};
 use crate::sheet::{self, Group, Look, Tile};
@@ -20,6 +21,8 @@ const ENCODED_BYTES_MAX: u64 = 1 << 30;
 /// Images of as many series as there is room for, one each; values are windowed for the eye, and nothing is changed.
 /// Below each stand modality and frame (from 0), then width and height.
 #[derive(Debug, Args)]
+// The version is that of the dataset here.
+#[command(disable_version_flag = true)]
 #[command(after_help = "Example:\n  radmill contact-sheet dataset --out sheet.png --per-category 12")]
 pub(crate) struct ContactSheetArguments {
     /// What `ingest` wrote
@@ -30,6 +33,9 @@ pub(crate) struct ContactSheetArguments {
     /// Images of each category, at most
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u8).range(1..=64))]
     per_category: u8,
+    /// Version of the dataset [default: the newest one]
+    #[arg(long, value_name = "N")]
+    version: Option<u64>,
 }
 
 pub(crate) fn run(arguments: &ContactSheetArguments) -> io::Result<Exit> {
@@ -60,13 +66,7 @@ struct Drawn {
 }
 
 fn draw(arguments: &ContactSheetArguments) -> Result<Drawn, JobError> {
-    if !arguments.dataset.join(TABLE_FOLDER).is_dir() {
-        let dataset = arguments.dataset.display();
-        return Err(JobError::Target(format!(
-            "{dataset} is no dataset; give the folder that `ingest` wrote"
-        )));
-    }
-    let table = DatasetTable::open(&arguments.dataset)?;
+    let table = dataset::open(&arguments.dataset, arguments.version)?;
     let picked = pick(&table, usize::from(arguments.per_category))?;
     let mut drawn = Drawn { n_categories: picked.len() as u64, n_images: 0, n_unreadable: 0 };
     let mut groups = Vec::with_capacity(picked.len());

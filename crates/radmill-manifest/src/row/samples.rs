@@ -111,6 +111,11 @@ impl Sample {
 
 /// Row number `index` of a synthetic dataset: four frames an instance, many patients, three categories, some nulls.
 pub(crate) fn numbered_row(index: u32) -> ImageRow {
+    numbered_sample(index).row()
+}
+
+/// What that row is made of.
+pub(crate) fn numbered_sample(index: u32) -> Sample {
     let mut sample = Sample::default();
     let instance = index / 4;
     // Multiplication by an odd constant scatters the patients, so that rows do not come sorted.
@@ -137,5 +142,5 @@ pub(crate) fn numbered_row(index: u32) -> ImageRow {
     let category = sample.classification.category.name();
     sample.file.path = format!("images/{category}/{instance}-{}.png", sample.frame_index);
     sample.provenance.source_token = u128::from(instance).to_be_bytes();
-    sample.row()
+    sample
 }

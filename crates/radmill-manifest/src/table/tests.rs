@@ -9,11 +9,11 @@ use crate::shard::{Shard, ShardOptions, Written, write_shards};
 use crate::source::RowFiles;
 use crate::{ImageRow, write_segment};
 
-pub(super) const SMALL: ShardOptions =
+pub(crate) const SMALL: ShardOptions =
     ShardOptions { rows_max: 80, bytes_target: 1 << 30, row_group_rows_max: 64, segments_open_max: 3 };
 
 /// Writes the rows as segments of `n_segment_rows` and merges them into shards of the table at `root`.
-pub(super) fn shards(
+pub(crate) fn shards(
     root: &Path,
     rows: &[ImageRow],
     n_segment_rows: usize,
@@ -46,11 +46,11 @@ fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     files
 }
 
-pub(super) fn rows(n_rows: u32) -> Vec<ImageRow> {
+pub(crate) fn rows(n_rows: u32) -> Vec<ImageRow> {
     (0..n_rows).map(numbered_row).collect()
 }
 
-pub(super) fn commit<'a>(job_id: &'a str, written: &'a Written) -> Commit<'a> {
+pub(crate) fn commit<'a>(job_id: &'a str, written: &'a Written) -> Commit<'a> {
     Commit { job_id, radmill_version: "0.1.0", operation: Operation::Append, written, removed: &[] }
 }
 

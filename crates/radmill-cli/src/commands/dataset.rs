@@ -1,0 +1,21 @@
+//! What commands that read a dataset have in common.
+
+use std::path::Path;
+
+use radmill_manifest::{DatasetTable, TABLE_FOLDER};
+use radmill_pipeline::JobError;
+
+/// Opens the newest version of a dataset, or the one asked for.
+pub(super) fn open(dataset: &Path, version: Option<u64>) -> Result<DatasetTable, JobError> {
+    if !dataset.join(TABLE_FOLDER).is_dir() {
+        let dataset = dataset.display();
+        return Err(JobError::Target(format!(
+            "{dataset} is no dataset; give the folder that `ingest` wrote"
+        )));
+    }
+    let table = match version {
+        Some(version) => DatasetTable::open_at(dataset, version)?,
+        None => DatasetTable::open(dataset)?,
+    };
+    Ok(table)
+}
