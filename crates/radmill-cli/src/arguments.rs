@@ -18,7 +18,9 @@ use crate::commands::score::ScoreArguments;
 use crate::commands::status::StatusArguments;
 use crate::commands::synth::SynthArguments;
 use crate::commands::taxonomy::TaxonomyArguments;
+use crate::commands::token::TokenArguments;
 use crate::commands::versions::VersionsArguments;
+use crate::commands::withdraw::{ApplyNoticeArguments, WithdrawArguments};
 
 /// Turn DICOM files into one searchable, de-identified image dataset.
 #[derive(Debug, Parser)]
@@ -58,6 +60,9 @@ pub(crate) enum Command {
     Taxonomy(TaxonomyArguments),
     Policy(PolicyArguments),
     Quarantine(QuarantineArguments),
+    Withdraw(WithdrawArguments),
+    Token(TokenArguments),
+    ApplyNotice(ApplyNoticeArguments),
     Crosswalk(CrosswalkArguments),
     Key(KeyArguments),
     Synth(SynthArguments),

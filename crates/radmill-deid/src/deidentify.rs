@@ -126,14 +126,14 @@ fn check_payload(data: &DataSet, sop_class_uid: &str, policy: &Policy) -> Result
 /// What was done to an instance that was de-identified under this key before. What an instance says about itself is
 /// believed only where it says it in our words and where the key has left its mark in the Patient ID.
 #[derive(Clone, Copy, Default)]
-struct Earlier {
+pub(crate) struct Earlier {
     is_ours: bool,
     dates_shifted: bool,
     pixels_cleaned: bool,
 }
 
 impl Earlier {
-    fn of(data: &DataSet, key: &SiteKey) -> Earlier {
+    pub(crate) fn of(data: &DataSet, key: &SiteKey) -> Earlier {
         let says = |tag, word: &str| raw_text(data, tag).is_some_and(|text| text.starts_with(word));
         let has_mark = || raw_text(data, tags::PATIENT_ID).is_some_and(|id| is_own_patient_id(key, &id));
         // The pseudonym alone is not enough: somebody may type it in at a scanner.
@@ -154,7 +154,7 @@ impl Earlier {
 }
 
 /// From Patient ID, or if there is none from the study. Whatever VR the file gives them.
-fn patient_pseudonym(data: &DataSet, key: &SiteKey, earlier: Earlier) -> Option<PatientPseudonym> {
+pub(crate) fn patient_pseudonym(data: &DataSet, key: &SiteKey, earlier: Earlier) -> Option<PatientPseudonym> {
     let patient_id = raw_bytes(data, tags::PATIENT_ID).map(|bytes| data.character_set().decode(bytes));
     let patient = match patient_id.as_deref().map(trim_text).filter(|patient_id| !patient_id.is_empty()) {
         Some(patient_id) if earlier.is_ours => PatientPseudonym::of_patient_id_again(key, patient_id),

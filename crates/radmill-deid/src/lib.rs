@@ -101,6 +101,7 @@ mod refusal;
 mod registered_uid;
 mod rules;
 mod structured_content;
+mod token;
 mod value;
 
 #[cfg(test)]
@@ -127,3 +128,4 @@ pub use policy::{
 };
 pub use refusal::Refusal;
 pub use rules::table::Action;
+pub use token::{is_patient_token, patient_token, study_token, token_of_instance};

@@ -68,6 +68,37 @@ pub(crate) fn place_batch(
     RecordBatch::try_new(batch.schema(), columns).during("place images")
 }
 
+/// Says where an image lies now that lay in this file at this offset; `None` if it lies where it lay.
+pub type RelocateImages<'a> = dyn FnMut(&str, u64) -> Option<ImagePlace> + 'a;
+
+/// The batch with the places of images that have moved.
+pub(crate) fn relocate_batch(
+    batch: &RecordBatch,
+    relocate: &mut RelocateImages<'_>,
+) -> Result<RecordBatch, ManifestError> {
+    let index = |name| batch.schema_ref().index_of(name).during("move images");
+    let (path_index, offset_index) = (index(PATH)?, index(OFFSET)?);
+    let paths = text_column(batch, PATH).during("move images")?;
+    let offsets = batch.column(offset_index).as_any().downcast_ref::<Int64Array>();
+    let offsets = offsets.ok_or(ManifestError::Layout { what: "the offsets of images are no numbers" })?;
+    let mut new_paths = Vec::with_capacity(batch.num_rows());
+    let mut new_offsets = Vec::with_capacity(batch.num_rows());
+    for row in 0..batch.num_rows() {
+        let (path, offset) = (paths.value(row), offsets.value(row));
+        let moved = u64::try_from(offset).ok().and_then(|offset| relocate(path, offset));
+        let (path, offset) = match moved {
+            Some(place) => (place.path, i64::try_from(place.offset_bytes).unwrap_or(i64::MAX)),
+            None => (path.to_owned(), offset),
+        };
+        new_paths.push(path);
+        new_offsets.push(offset);
+    }
+    let mut columns: Vec<ArrayRef> = batch.columns().to_vec();
+    columns[path_index] = Arc::new(StringArray::from(new_paths));
+    columns[offset_index] = Arc::new(Int64Array::from(new_offsets));
+    RecordBatch::try_new(batch.schema(), columns).during("move images")
+}
+
 fn images_of(batch: &RecordBatch) -> Result<Vec<RowImage>, ArrowError> {
     let [path, sha256, format] =
         [text_column(batch, PATH)?, text_column(batch, "image_sha256")?, text_column(batch, "image_format")?];

@@ -11,7 +11,7 @@ use crate::columns::hex;
 use crate::error::{During, ManifestError};
 use crate::merge::{self, KeepRow, merge};
 use crate::order::RowKey;
-use crate::place::{PlaceImages, place_batch};
+use crate::place::{PlaceImages, RelocateImages, place_batch, relocate_batch};
 use crate::publish::PendingFile;
 use crate::segment::SegmentWriter;
 use crate::source::{Origin, RowFiles, Source};
@@ -118,7 +118,7 @@ pub fn write_shards(
     };
     let target = Target { table_folder, work_folder, options };
     written.shards = match place {
-        None => target.write(&segments.sources, files.live, &mut keep_and_count)?,
+        None => target.write(&segments.sources, files.live, &mut keep_and_count, &mut as_it_is)?,
         Some(place) => {
             let path = work_folder.join("placed.parquet");
             write_placed(&segments.sources, &path, &mut keep_and_count, place)?;
@@ -126,12 +126,34 @@ pub fn write_shards(
             let mut keep_placed =
                 |key: &RowKey<'_>, origin| origin == Origin::Segment || keep_and_count(key, origin);
             let placed = Source::of_segment(&path, Origin::Segment)?;
-            let shards = target.write(&[placed], files.live, &mut keep_placed)?;
+            let shards = target.write(&[placed], files.live, &mut keep_placed, &mut as_it_is)?;
             fs::remove_file(&path).during("remove a merged segment")?;
             shards
         }
     };
     segments.remove()?;
+    Ok(written)
+}
+
+/// Writes the rows of files of the table anew, leaving out those that `keep` refuses. Images that have moved, such as
+/// into a tar file without what was left out, get the place that `relocate` says.
+pub fn rewrite_shards(
+    live: &[LiveFile],
+    table_folder: &Path,
+    work_folder: &Path,
+    options: &ShardOptions,
+    keep: &mut dyn FnMut(&RowKey<'_>) -> bool,
+    relocate: &mut RelocateImages<'_>,
+) -> Result<Written, ManifestError> {
+    let mut written = Written::default();
+    let mut keep_and_count = |key: &RowKey<'_>, _| {
+        let is_kept = keep(key);
+        written.n_rows_removed += u64::from(!is_kept);
+        is_kept
+    };
+    let target = Target { table_folder, work_folder, options };
+    written.shards =
+        target.write(&[], live, &mut keep_and_count, &mut |batch| relocate_batch(batch, relocate))?;
     Ok(written)
 }
 
@@ -150,6 +172,11 @@ fn write_placed(
     writer.close()
 }
 
+/// Sharing columns: nothing is copied.
+fn as_it_is(batch: &RecordBatch) -> Result<RecordBatch, ManifestError> {
+    Ok(batch.clone())
+}
+
 /// Where shards go, and how.
 struct Target<'a> {
     table_folder: &'a Path,
@@ -163,6 +190,7 @@ impl Target<'_> {
         segments: &[Source],
         live: &[LiveFile],
         keep: &mut KeepRow<'_>,
+        change: &mut dyn FnMut(&RecordBatch) -> Result<RecordBatch, ManifestError>,
     ) -> Result<Vec<Shard>, ManifestError> {
         let mut shards = Vec::new();
         for category in Category::ALL {
@@ -172,7 +200,7 @@ impl Target<'_> {
             let live = merge::reduce(live, n_max, self.work_folder, "rewritten")?;
             let sources: Vec<&Source> = segments.iter().chain(&live.sources).collect();
             let mut lane = Lane::new(category, self.table_folder, self.options);
-            merge(&sources, category, keep, &mut |batch| lane.write(batch))?;
+            merge(&sources, category, keep, &mut |batch| lane.write(&change(batch)?))?;
             shards.extend(lane.finish()?);
             live.remove()?;
         }

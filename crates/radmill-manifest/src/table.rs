@@ -19,6 +19,7 @@ use crate::{stats, values};
 
 pub use commit::{Commit, Operation};
 pub use history::TableVersion;
+pub use owners::RowOwner;
 
 /// Folder of the table in a dataset.
 pub const TABLE_FOLDER: &str = "manifest";
@@ -226,7 +227,9 @@ impl DatasetTable {
 }
 
 mod commit;
+mod forget;
 mod history;
+mod owners;
 
 #[cfg(test)]
 mod rewrite_tests;

@@ -45,7 +45,7 @@ pub(crate) fn load_key(
     Ok(key)
 }
 
-fn read_key(path: &Path) -> Result<SiteKey, JobError> {
+pub(crate) fn read_key(path: &Path) -> Result<SiteKey, JobError> {
     let text = read_small_file(path, 1024).map_err(|error| JobError::Key(error.to_string()))?;
     parse_key(&text).ok_or_else(|| {
         JobError::Key(format!("{} is not a site key; `radmill key new FILE` makes one", path.display()))

@@ -37,6 +37,7 @@ mod segment;
 mod settle;
 mod status;
 mod summary;
+mod withdraw;
 
 pub use crosswalk::{CrosswalkExport, ExportedCrosswalk, Recipient, RecipientError, export_crosswalk};
 pub use decode::{DecodeFault, DecodeRequest, Decoded, DefectFound, decode};
@@ -64,3 +65,4 @@ pub use quarantine::{
 };
 pub use status::{Run, Status, status};
 pub use summary::Summary;
+pub use withdraw::{Expunged, TokenKind, WithdrawOptions, apply_notice, patient_tokens, withdraw};

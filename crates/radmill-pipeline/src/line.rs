@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use dicom_dictionary_std::tags;
 use radmill_anatomy::{Clues, classify};
-use radmill_deid::{Crosswalk, DeidentifiedInstance, deidentify_with_crosswalk};
+use radmill_deid::{Crosswalk, DeidentifiedInstance, deidentify_with_crosswalk, token_of_instance};
 use radmill_dicom::{ParseError, ParsedInstance, parse};
 use radmill_frame::PixelDescription;
 use rayon::ThreadPool;
@@ -17,6 +17,7 @@ use crate::key::hex;
 use crate::not_image::not_an_image;
 use crate::outcome::{DicomFile, Mapped, Milled, Outcome, Setback, Stage};
 use crate::plan::{Plan, Settings};
+use crate::withdraw::WITHDRAWN;
 
 /// Takes sources through the stages. A pure function of the bytes and the plan, but for the files it writes.
 pub(crate) struct Line<'a> {
@@ -31,31 +32,43 @@ impl<'a> Line<'a> {
         Line { plan, frame_pool, frame_budget }
     }
 
-    /// What the job makes of one source.
-    pub(crate) fn take(&self, source: Vec<u8>) -> Result<Mapped, Setback> {
+    /// What the job makes of one source. `patient` gets the pseudonym of its patient as soon as there is one.
+    pub(crate) fn take(&self, source: Vec<u8>, patient: &mut Option<String>) -> Result<Mapped, Setback> {
         match self.plan.kind {
-            JobKind::Ingest => self.mill(source),
-            JobKind::Deidentify => self.copy(source),
+            JobKind::Ingest => self.mill(source, patient),
+            JobKind::Deidentify => self.copy(source, patient),
         }
     }
 
-    /// parse ─▶ classify ─▶ deidentify ─▶ normalize ─▶ row
-    fn mill(&self, source: Vec<u8>) -> Result<Mapped, Setback> {
+    /// The pseudonym of the patient; nothing is made of the instances of who has withdrawn.
+    fn admit(&self, instance: &ParsedInstance) -> Result<Option<String>, Setback> {
+        let key = &self.plan.settings.key;
+        let patient = token_of_instance(instance, key);
+        match &patient {
+            Some(patient) if self.plan.withdrawn.has(key, patient) => Err(Setback::Skip(WITHDRAWN)),
+            _ => Ok(patient),
+        }
+    }
+
+    /// parse ─▶ admit ─▶ classify ─▶ deidentify ─▶ normalize ─▶ row
+    fn mill(&self, source: Vec<u8>, patient: &mut Option<String>) -> Result<Mapped, Setback> {
         let settings = &self.plan.settings;
         let source_token = settings.key.token("source", &Sha256::digest(&source));
         let instance = parse(Bytes::from(source), &settings.limits).map_err(parse_setback)?;
+        *patient = self.admit(&instance)?;
         let pixels = image_pixels(&instance)?;
         let classification = classify(&settings.taxonomy, &Clues::of(&instance));
         let (instance, crosswalk) = deidentified(instance, settings)?;
         let images = Images::new(self, &instance, &classification, &pixels, source_token);
         let (milled, rows) = images.normalize_all()?;
-        Ok(Mapped { outcome: Outcome::Milled(milled), rows, crosswalk })
+        Ok(Mapped { patient: None, outcome: Outcome::Milled(milled), rows, crosswalk })
     }
 
-    /// parse ─▶ deidentify ─▶ write
-    fn copy(&self, source: Vec<u8>) -> Result<Mapped, Setback> {
+    /// parse ─▶ admit ─▶ deidentify ─▶ write
+    fn copy(&self, source: Vec<u8>, patient: &mut Option<String>) -> Result<Mapped, Setback> {
         let settings = &self.plan.settings;
         let instance = parse(Bytes::from(source), &settings.limits).map_err(parse_setback)?;
+        *patient = self.admit(&instance)?;
         let (instance, crosswalk) = deidentified(instance, settings)?;
         let path = dicom_file::final_path(&instance)?;
         let _share = self.frame_budget.take(decoded_bytes(&instance));
@@ -72,7 +85,7 @@ impl<'a> Line<'a> {
             image_paths: Vec::new(),
             dicom: Some(DicomFile { path, bytes: written.bytes }),
         };
-        Ok(Mapped { outcome: Outcome::Milled(milled), rows: Vec::new(), crosswalk })
+        Ok(Mapped { patient: None, outcome: Outcome::Milled(milled), rows: Vec::new(), crosswalk })
     }
 }
 

@@ -125,6 +125,7 @@ impl Work<'_> {
     }
 
     fn map_source(&self, source: &Source) -> Result<Mapped, JobError> {
+        let mut patient = None;
         let limit = self.plan.settings.limits.file_bytes_max;
         let too_long =
             || Setback::reject(Stage::Read, "over_limit", format!("the file is longer than {limit} bytes"));
@@ -136,17 +137,19 @@ impl Work<'_> {
                 Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => Err(too_long()),
                 Err(error) => Err(Setback::reject(Stage::Read, "unreadable", error.kind())),
                 // A panic is a fault of ours; it costs this record and shows in the exit code.
-                Ok(bytes) => catch_unwind(AssertUnwindSafe(|| self.line.take(bytes))).unwrap_or_else(|_| {
-                    Err(Setback::reject(Stage::Row, INTERNAL_ERROR, "a fault of radmill"))
-                }),
+                Ok(bytes) => catch_unwind(AssertUnwindSafe(|| self.line.take(bytes, &mut patient)))
+                    .unwrap_or_else(|_| {
+                        Err(Setback::reject(Stage::Row, INTERNAL_ERROR, "a fault of radmill"))
+                    }),
             }
         };
-        match mapped {
-            Ok(mapped) => Ok(mapped),
-            Err(Setback::Skip(reason)) => Ok(Mapped::nothing(Outcome::Skipped { reason: reason.to_owned() })),
-            Err(Setback::Reject(rejection)) => Ok(Mapped::nothing(Outcome::Rejected(rejection))),
-            Err(Setback::Job(error)) => Err(error),
-        }
+        let mapped = match mapped {
+            Ok(mapped) => mapped,
+            Err(Setback::Skip(reason)) => Mapped::nothing(Outcome::Skipped { reason: reason.to_owned() }),
+            Err(Setback::Reject(rejection)) => Mapped::nothing(Outcome::Rejected(rejection)),
+            Err(Setback::Job(error)) => return Err(error),
+        };
+        Ok(Mapped { patient, ..mapped })
     }
 
     fn stop(&self) {
@@ -187,10 +190,6 @@ fn collect(
     Ok(())
 }
 
-fn record(source: &Source, outcome: Outcome) -> SourceRecord {
-    SourceRecord { source: path_text(&source.relative), bytes: source.bytes, outcome }
-}
-
 /// A segment of which some sources are finished, in the order of the listing whatever the order of finishing.
 struct OpenSegment {
     n_missing: usize,
@@ -208,9 +207,11 @@ impl OpenSegment {
     }
 
     fn add(&mut self, index: usize, source: &Source, mapped: Mapped) {
-        let Mapped { outcome, rows, crosswalk } = mapped;
-        self.finished[index] = Some((record(source, outcome), rows));
-        self.replacements.add(crosswalk);
+        let Mapped { patient, outcome, rows, crosswalk } = mapped;
+        self.replacements.add(crosswalk, patient.as_deref());
+        let record =
+            SourceRecord { source: path_text(&source.relative), bytes: source.bytes, patient, outcome };
+        self.finished[index] = Some((record, rows));
         self.n_missing -= 1;
     }
 

@@ -5,6 +5,7 @@ use radmill_manifest::ImageRow;
 use serde::{Deserialize, Serialize};
 
 use crate::JobError;
+use crate::withdraw::WITHDRAWN;
 
 /// Reason code of a source that a panic cost.
 pub(crate) const INTERNAL_ERROR: &str = "internal_error";
@@ -54,6 +55,9 @@ pub(crate) struct SourceRecord {
     pub(crate) source: String,
     /// Length in bytes.
     pub(crate) bytes: u64,
+    /// Pseudonym of its patient, if it got far enough to have one: who withdraws is found by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) patient: Option<String>,
     /// What became of it.
     #[serde(flatten)]
     pub(crate) outcome: Outcome,
@@ -74,6 +78,13 @@ pub(crate) enum Outcome {
         /// Stable code.
         reason: String,
     },
+}
+
+impl Outcome {
+    /// True if the patient has withdrawn.
+    pub(crate) fn is_withdrawn(&self) -> bool {
+        matches!(self, Outcome::Skipped { reason } if reason == WITHDRAWN)
+    }
 }
 
 /// Facts about a source that became something; what seal needs to find duplicates.
@@ -129,6 +140,8 @@ pub(crate) struct Rejection {
 
 /// What the line gives for one source: its outcome, and if it was milled the rows and what was replaced.
 pub(crate) struct Mapped {
+    /// Pseudonym of the patient, if the source got far enough to have one.
+    pub(crate) patient: Option<String>,
     pub(crate) outcome: Outcome,
     pub(crate) rows: Vec<ImageRow>,
     pub(crate) crosswalk: Crosswalk,
@@ -137,7 +150,7 @@ pub(crate) struct Mapped {
 impl Mapped {
     /// Nothing was made of the source.
     pub(crate) fn nothing(outcome: Outcome) -> Mapped {
-        Mapped { outcome, rows: Vec::new(), crosswalk: Crosswalk::default() }
+        Mapped { patient: None, outcome, rows: Vec::new(), crosswalk: Crosswalk::default() }
     }
 }
 

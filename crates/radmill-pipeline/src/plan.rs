@@ -15,6 +15,7 @@ use crate::ledger::{Header, Ledger, Redo, Selection, Unlisted, UsedPipeline, Way
 use crate::outcome::Rejection;
 use crate::paths::lies_within;
 use crate::segment::path_text;
+use crate::withdraw::{Tombstones, check_no_withdrawal};
 use crate::{DeidentifySection, Event, JobError, JobKind, PipelineFile, Stage, Summary, defaults};
 
 /// What the user asked for.
@@ -75,6 +76,8 @@ pub struct Plan {
     way: Way,
     pub(crate) file: PipelineFile,
     pub(crate) settings: Settings,
+    /// Who has withdrawn.
+    pub(crate) withdrawn: Tombstones,
     pub(crate) n_threads: usize,
     /// Names this job, keyed because the names of sources go into it: same sources, settings and key, same id.
     pub(crate) plan_id: String,
@@ -109,11 +112,13 @@ impl Plan {
         roots.create().map_err(|error| JobError::Target(error.to_string()))?;
         let lock = roots.lock()?.ok_or(JobError::Busy)?;
         check_kind(options.kind, &roots)?;
+        check_no_withdrawal(&roots)?;
         let is_begun = match options.kind {
             JobKind::Ingest => roots.has_table(),
             JobKind::Deidentify => roots.has_folders(),
         };
         let settings = settings(load_key(&roots, options.key.as_deref(), is_begun)?);
+        let withdrawn = Tombstones::read(&roots)?;
         let mut listing = listing;
         let input = options.known_input();
         let ledger = Ledger::of(&roots, &input);
@@ -137,6 +142,7 @@ impl Plan {
             selection,
             file,
             settings,
+            withdrawn,
             n_threads,
             plan_id,
             _lock: lock,

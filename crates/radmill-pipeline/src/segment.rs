@@ -61,6 +61,16 @@ pub(crate) fn path_text(path: &Path) -> String {
     text
 }
 
+/// Which segment a file of records belongs to; `None` if it is something else.
+pub(crate) fn stem_of_records(path: &Path) -> Option<String> {
+    path.file_name()?.to_str()?.strip_suffix(".sources.jsonl").map(str::to_owned)
+}
+
+/// The same of a file of rows.
+pub(crate) fn stem_of_rows(path: &Path) -> Option<String> {
+    path.file_name()?.to_str()?.strip_suffix(".rows.parquet").map(str::to_owned)
+}
+
 /// What the segments of a job replaced by what.
 pub(crate) fn crosswalk_folder(folder: &Path) -> PathBuf {
     folder.join("crosswalk")

@@ -25,6 +25,12 @@ pub(crate) struct HeldInstance {
     content_digest: String,
 }
 
+impl HeldInstance {
+    pub(crate) fn sop_instance_uid(&self) -> &str {
+        &self.sop_instance_uid
+    }
+}
+
 impl From<Milled> for HeldInstance {
     fn from(milled: Milled) -> HeldInstance {
         let Milled { sop_instance_uid, source_token, content_digest, .. } = milled;

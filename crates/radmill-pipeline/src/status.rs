@@ -44,7 +44,7 @@ pub fn status(dataset: &Path) -> Result<Status, JobError> {
         }
         for unlisted in ledger.header()?.into_iter().flat_map(|header| header.unlisted) {
             let outcome = outcome_of_unlisted(unlisted.rejection);
-            sources.count(&SourceRecord { source: unlisted.source, bytes: 0, outcome });
+            sources.count(&SourceRecord { source: unlisted.source, bytes: 0, patient: None, outcome });
         }
     }
     sources.check(sources.n_sources)?;

@@ -16,5 +16,5 @@ pub use publish::{
     flush_published, publish, publish_deferred, publish_deferred_as, publish_secret, remove_published,
     rename_published,
 };
-pub use read::{files_in, folders_in, read_lines, read_range, read_source};
+pub use read::{files_in, folders_in, for_each_file_below, read_lines, read_range, read_source};
 pub use roots::{DatasetRoots, RootsLock, create_secret_file, read_small_file, remove_folder};

@@ -2,6 +2,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use walkdir::WalkDir;
+
 use crate::StoreError;
 
 /// Reads a whole file that was listed with `bytes_expected`, and refuses one that is longer than `bytes_max`.
@@ -66,6 +68,23 @@ pub fn folders_in(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let mut paths = entries_in(folder)?;
     paths.retain(|path| path.is_dir());
     Ok(paths)
+}
+
+/// Calls `visit` with the path below `folder` of every file in it, however deep; hidden ones too. Links are not followed.
+pub fn for_each_file_below(
+    folder: &Path,
+    visit: &mut dyn FnMut(&Path) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    for entry in WalkDir::new(folder) {
+        let entry = entry.map_err(|error| StoreError::new("list", folder, error.into()))?;
+        if let (false, Ok(path)) = (entry.file_type().is_dir(), entry.path().strip_prefix(folder)) {
+            visit(path)?;
+        }
+    }
+    Ok(())
 }
 
 fn entries_in(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {

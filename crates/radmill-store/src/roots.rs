@@ -124,6 +124,21 @@ impl DatasetRoots {
         self.private.join("crosswalk")
     }
 
+    /// Who has withdrawn, as keyed digests.
+    pub fn tombstones(&self) -> PathBuf {
+        self.private.join("withdrawn.jsonl")
+    }
+
+    /// There while a withdrawal is at work, or was interrupted.
+    pub fn withdrawal(&self) -> PathBuf {
+        self.private.join("withdrawal.json")
+    }
+
+    /// Notices of withdrawals, for who has a copy.
+    pub fn notices(&self) -> PathBuf {
+        self.private.join("notices")
+    }
+
     /// The Delta table.
     pub fn manifest(&self) -> PathBuf {
         self.dataset.join("manifest")
@@ -138,7 +153,9 @@ impl DatasetRoots {
 
     /// True once the table has its first version.
     pub fn has_table(&self) -> bool {
-        self.manifest().join("_delta_log").join("00000000000000000000.json").is_file()
+        let log = self.manifest().join("_delta_log");
+        // The first version goes when a patient withdraws; then the log begins with a checkpoint.
+        log.join("00000000000000000000.json").is_file() || log.join("_last_checkpoint").is_file()
     }
 }
 

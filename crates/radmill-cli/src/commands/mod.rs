@@ -20,4 +20,6 @@ pub(crate) mod score;
 pub(crate) mod status;
 pub(crate) mod synth;
 pub(crate) mod taxonomy;
+pub(crate) mod token;
 pub(crate) mod versions;
+pub(crate) mod withdraw;

@@ -5,7 +5,7 @@ use radmill_store::{DatasetRoots, files_in, folders_in, publish_secret, remove_f
 
 use super::age::Encrypted;
 use super::merge::merge;
-use super::{Kind, Pair, Recipient};
+use super::{Kind, Recipient};
 use crate::JobError;
 use crate::paths::lies_within;
 
@@ -76,9 +76,17 @@ fn export_kind(
         let out = BufWriter::new(file);
         let write = |out: &mut dyn Write| {
             out.write_all(b"id_old,id_new\n")?;
+            let mut last = None;
             let merged = merge(parts, &work, &mut |pair| {
+                // A UID that data of several patients name is there for each of them.
+                let values = (pair.0.clone(), pair.1.clone());
+                if last.as_ref() == Some(&values) {
+                    return Ok(());
+                }
                 n_pairs += 1;
-                write_pair(out, pair).map_err(|error| {
+                let written = write_pair(out, &values);
+                last = Some(values);
+                written.map_err(|error| {
                     JobError::Target(format!("cannot write the crosswalk: {}", error.kind()))
                 })
             });
@@ -111,7 +119,7 @@ fn encrypt_if(
 }
 
 /// A line of CSV (RFC 4180): quoted only where it has to be, so that a value looks as the site knows it.
-fn write_pair(out: &mut dyn Write, (old, new): &Pair) -> io::Result<()> {
+fn write_pair(out: &mut dyn Write, (old, new): &(String, String)) -> io::Result<()> {
     let field = |value: &str| {
         let needs_quotes =
             value.contains([',', '"', '\n', '\r']) || value.starts_with(' ') || value.ends_with(' ');

@@ -68,7 +68,10 @@ mod tests {
             let mut expected = BTreeSet::new();
             let files = (0..n_files).map(|file| {
                 let pairs: BTreeSet<Pair> = (0..20)
-                    .map(|step| (format!("{}", (file * 7 + step * 13) % 501), format!("new {}", step % 2)))
+                    .map(|step| {
+                        let old = format!("{}", (file * 7 + step * 13) % 501);
+                        Pair(old, format!("new {}", step % 2), String::new())
+                    })
                     .collect();
                 let path = folder.path().join(format!("part-{file}"));
                 publish_lines(&path, |out| pairs.iter().try_for_each(|pair| out.write(pair))).unwrap();

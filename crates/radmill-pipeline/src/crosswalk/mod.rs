@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use radmill_deid::Crosswalk;
+use serde::{Deserialize, Serialize};
 
 use crate::JobError;
 use crate::records::publish_lines;
@@ -18,8 +19,10 @@ use crate::records::publish_lines;
 pub use age::{Recipient, RecipientError};
 pub use export::{CrosswalkExport, ExportedCrosswalk, export_crosswalk};
 
-/// An old value and the new one; parts are sorted by both.
-type Pair = (String, String);
+/// An old value, the new one, and the pseudonym of the patient in whose data it was. Parts are sorted in this order;
+/// parts of earlier versions do not name the patient.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Pair(String, pub(crate) String, #[serde(default)] pub(crate) String);
 
 /// What is replaced by keyed functions, and can therefore be told apart and joined again.
 #[derive(Clone, Copy)]
@@ -50,9 +53,10 @@ pub(crate) struct Replacements {
 }
 
 impl Replacements {
-    pub(crate) fn add(&mut self, crosswalk: Crosswalk) {
-        self.patients.extend(crosswalk.patients);
-        self.uids.extend(crosswalk.uids);
+    pub(crate) fn add(&mut self, crosswalk: Crosswalk, patient: Option<&str>) {
+        let of_patient = |(old, new)| Pair(old, new, patient.unwrap_or_default().to_owned());
+        self.patients.extend(crosswalk.patients.into_iter().map(of_patient));
+        self.uids.extend(crosswalk.uids.into_iter().map(of_patient));
     }
 
     /// Writes the parts of a segment; nothing was replaced, nothing is written.

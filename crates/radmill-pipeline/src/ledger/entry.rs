@@ -24,6 +24,9 @@ pub(crate) struct Entry {
     pub(crate) modified_ns: u64,
     /// The settings it was worked on with.
     pub(crate) pipeline_id: String,
+    /// Pseudonym of its patient, if it got that far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) patient: Option<String>,
     /// What became of it.
     pub(crate) outcome: Became,
     /// Pseudonymous SOP Instance UID, if it got that far, whether or not it was this source that stayed.
@@ -102,6 +105,7 @@ impl Entry {
             bytes: listed.bytes,
             modified_ns: clipped(listed.modified_ns),
             pipeline_id: pipeline_id.to_owned(),
+            patient: record.patient.clone(),
             outcome: Became::Skipped,
             instance,
             token,

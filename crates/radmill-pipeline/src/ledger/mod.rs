@@ -105,12 +105,17 @@ impl Ledger {
 
     /// The header; `None` if no job of this input has been finished.
     pub(crate) fn header(&self) -> Result<Option<Header>, JobError> {
-        if !self.path.exists() {
+        Ledger::header_in(&self.path)
+    }
+
+    /// The header of the ledger in this file; `None` if it is not there.
+    pub(crate) fn header_in(path: &Path) -> Result<Option<Header>, JobError> {
+        if !path.exists() {
             return Ok(None);
         }
-        let mut lines = read_lines::<Header>(&self.path)?;
-        let header = lines.next().transpose()?.ok_or_else(|| self.damaged())?;
-        if header.ledger == FORMAT { Ok(Some(header)) } else { Err(self.damaged()) }
+        let mut lines = read_lines::<Header>(path)?;
+        let header = lines.next().transpose()?.ok_or_else(|| damaged(path))?;
+        if header.ledger == FORMAT { Ok(Some(header)) } else { Err(damaged(path)) }
     }
 
     /// Goes over the entries in the order of the listing; none if there is no ledger yet.
@@ -118,11 +123,11 @@ impl Ledger {
         let entries = if self.path.exists() { Some(read_lines_after(&self.path, 1)?) } else { None };
         Ok(entries.into_iter().flatten())
     }
+}
 
-    fn damaged(&self) -> JobError {
-        JobError::Internal(format!(
-            "{} is damaged, or of another version of radmill; move it away, and the sources are read again",
-            self.path.display()
-        ))
-    }
+fn damaged(path: &Path) -> JobError {
+    JobError::Internal(format!(
+        "{} is damaged, or of another version of radmill; move it away, and the sources are read again",
+        path.display()
+    ))
 }

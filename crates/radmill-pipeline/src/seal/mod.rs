@@ -69,6 +69,10 @@ fn account(
                 }
                 // What was not listed comes last and is in the header.
                 let Some(source) = sources.next() else { return Ok(()) };
+                if settled.record.outcome.is_withdrawn() {
+                    // Nothing is kept of who has withdrawn, the path of a source neither.
+                    return pending.leave_out(&source.relative);
+                }
                 pending.add(&Entry::new(source, &plan.settings.pipeline_id, &settled.record, settled.held))
             })?;
             pending.finish()
@@ -81,7 +85,7 @@ fn account(
 fn unlisted(plan: &Plan) -> impl Iterator<Item = SourceRecord> {
     plan.unlisted().into_iter().map(|unlisted| {
         let outcome = outcome_of_unlisted(unlisted.rejection);
-        SourceRecord { source: unlisted.source, bytes: 0, outcome }
+        SourceRecord { source: unlisted.source, bytes: 0, patient: None, outcome }
     })
 }
 

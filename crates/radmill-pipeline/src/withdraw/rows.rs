@@ -1,0 +1,116 @@
+//! Takes the rows of patients out of the table, of its history too, and their images out of tar files.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::path::Path;
+
+use radmill_manifest::{
+    Commit, DatasetTable, ImagePlace, LiveFile, Operation, RowOwner, ShardOptions, rewrite_shards,
+};
+use radmill_store::flush_published;
+
+use super::{Expunged, tars};
+use crate::JobError;
+
+/// Where images lie that were in a tar file which has been written anew: by old file and offset.
+type Moved = HashMap<(String, u64), ImagePlace>;
+
+/// Makes one version without the rows of these patients, then removes all versions before it.
+///
+/// `work` takes files meanwhile. What an interruption leaves is finished by the same call.
+pub(super) fn expunge(
+    dataset: &Path,
+    work: &Path,
+    job_id: &str,
+    is_withdrawn: &mut dyn FnMut(&str) -> bool,
+) -> Result<(Expunged, DatasetTable), JobError> {
+    let mut table = DatasetTable::open(dataset)?;
+    let found = Found::of(&table, is_withdrawn)?;
+    if !found.touched.is_empty() {
+        let moved = write_tars(dataset, work, &found)?;
+        flush_published(dataset)?;
+        let live: Vec<LiveFile> =
+            table.live_files()?.into_iter().filter(|file| found.touched.contains(&file.path)).collect();
+        let written = rewrite_shards(
+            &live,
+            table.folder(),
+            work,
+            &ShardOptions::USUAL,
+            &mut |key| !found.source_tokens.contains(key.source_token),
+            &mut |path, offset| moved.get(&(path.to_owned(), offset)).cloned(),
+        )?;
+        table.commit(&Commit {
+            job_id,
+            radmill_version: env!("CARGO_PKG_VERSION"),
+            operation: Operation::Withdraw,
+            written: &written,
+            removed: &live,
+        })?;
+    }
+    if found.n_rows > 0 || found.has_former || table.already_committed(job_id)?.is_some() {
+        table.forget_history()?;
+    }
+    let expunged = Expunged { n_rows: found.n_rows, version: Some(table.version()), ..Expunged::default() };
+    Ok((expunged, table))
+}
+
+/// What the table has of the patients.
+#[derive(Default)]
+struct Found {
+    n_rows: u64,
+    /// A file of an older version has rows of theirs.
+    has_former: bool,
+    /// A source is of one patient.
+    source_tokens: HashSet<String>,
+    /// Shards that change.
+    touched: BTreeSet<String>,
+    /// Tar files with images of theirs, each with the places (offset and length) of the images that stay.
+    tars: BTreeMap<String, BTreeSet<(u64, u64)>>,
+}
+
+impl Found {
+    fn of(table: &DatasetTable, is_withdrawn: &mut dyn FnMut(&str) -> bool) -> Result<Found, JobError> {
+        let mut found = Found::default();
+        let mut is_withdrawn = |owner: &RowOwner<'_>| owner.patient_id.is_some_and(&mut *is_withdrawn);
+        table.for_each_owner(&mut |file, owner| {
+            if is_withdrawn(owner) {
+                found.n_rows += 1;
+                found.source_tokens.insert(owner.source_token.to_owned());
+                found.touched.insert(file.path.clone());
+                found.note_tar(owner);
+            }
+        })?;
+        table.for_each_former_owner(&mut |owner| {
+            if is_withdrawn(owner) {
+                found.has_former = true;
+                found.note_tar(owner);
+            }
+        })?;
+        if !found.tars.is_empty() {
+            table.for_each_owner(&mut |file, owner| {
+                let is_left_out = found.source_tokens.contains(owner.source_token);
+                if let (false, Some(stay)) = (is_left_out, found.tars.get_mut(owner.image_path)) {
+                    stay.insert((owner.image_offset_bytes, owner.image_length_bytes));
+                    found.touched.insert(file.path.clone());
+                }
+            })?;
+        }
+        Ok(found)
+    }
+
+    fn note_tar(&mut self, owner: &RowOwner<'_>) {
+        if owner.image_path.ends_with(".tar") {
+            self.tars.entry(owner.image_path.to_owned()).or_default();
+        }
+    }
+}
+
+/// Writes the tar files without the images that go. The old ones stay until no version names them.
+fn write_tars(dataset: &Path, work: &Path, found: &Found) -> Result<Moved, JobError> {
+    let mut moved = Moved::new();
+    for (path, stay) in found.tars.iter().filter(|(_, stay)| !stay.is_empty()) {
+        for (offset, place) in tars::write_without(dataset, work, path, stay)? {
+            moved.insert((path.clone(), offset), place);
+        }
+    }
+    Ok(moved)
+}
