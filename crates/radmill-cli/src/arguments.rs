@@ -19,6 +19,7 @@ use crate::commands::status::StatusArguments;
 use crate::commands::synth::SynthArguments;
 use crate::commands::taxonomy::TaxonomyArguments;
 use crate::commands::token::TokenArguments;
+use crate::commands::verify::VerifyArguments;
 use crate::commands::versions::VersionsArguments;
 use crate::commands::withdraw::{ApplyNoticeArguments, WithdrawArguments};
 
@@ -31,6 +32,7 @@ Examples:
   radmill ingest /data/dicom --out dataset        make a dataset, or add to it
   radmill status dataset                          what became of every source, over all runs
   radmill versions dataset                        what each version added and removed
+  radmill verify dataset                          whether every shard, row and image is as it was written
   radmill deidentify /data/dicom --out clean      DICOM in, de-identified DICOM out
   radmill explain /data/dicom/some-file           what each stage decides about a file, and why
   radmill audit dataset --against /data/dicom     whether anything identifying is left
@@ -38,7 +40,7 @@ Examples:
 
 Exit codes: 0 done, 1 fault of radmill, 2 wrong command line, 3 pipeline file, 4 site key, 5 input,
 6 target, 7 too many rejected, 8 another job is at work, 9 the file cannot be milled or decoded,
-10 the audit found leaks, 11 score too low, 130 interrupted (the same command goes on where it stopped)")]
+10 the audit found leaks, 11 score too low, 12 something is wrong with the dataset, 130 interrupted (the same command goes on where it stopped)")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -51,6 +53,7 @@ pub(crate) enum Command {
     Status(StatusArguments),
     Versions(VersionsArguments),
     Diff(DiffArguments),
+    Verify(VerifyArguments),
     Audit(AuditArguments),
     Inspect(InspectArguments),
     ContactSheet(ContactSheetArguments),

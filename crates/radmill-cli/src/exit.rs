@@ -32,6 +32,8 @@ pub(crate) enum Exit {
     Leaks = 10,
     /// The score of a de-identified folder is below what was asked for.
     ScoreTooLow = 11,
+    /// Something is wrong with a dataset that was verified.
+    NotIntact = 12,
     /// Interrupted; the same command goes on where it stopped.
     Interrupted = 130,
 }

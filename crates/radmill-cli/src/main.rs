@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Status(arguments) => commands::status::run(&arguments),
         Command::Versions(arguments) => commands::versions::run(&arguments),
         Command::Diff(arguments) => commands::diff::run(&arguments),
+        Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Audit(arguments) => commands::audit::run(&arguments),
         Command::Inspect(arguments) => commands::inspect::run(&arguments),
         Command::ContactSheet(arguments) => commands::contact_sheet::run(&arguments),

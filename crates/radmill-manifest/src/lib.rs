@@ -33,6 +33,7 @@
 mod batch;
 #[cfg(doctest)]
 mod boundary;
+mod check;
 mod columns;
 mod diff;
 mod error;
@@ -53,6 +54,7 @@ mod values;
 mod writer;
 
 pub use batch::{SCHEMA_VERSION, SCHEMA_VERSION_KEY, SORT_COLUMNS, manifest_schema, rows_to_batch};
+pub use check::{NamedFile, RowFacts, ShardFault};
 pub use columns::{Column, column_tables, columns};
 pub use diff::{Change, DIFF_ROWS_MAX, Difference, Reason, diff};
 pub use error::ManifestError;

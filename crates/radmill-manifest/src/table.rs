@@ -120,6 +120,11 @@ impl DatasetTable {
 
     /// The files of the version shown, sorted by path.
     pub fn live_files(&self) -> Result<Vec<LiveFile>, ManifestError> {
+        Ok(self.live_files_with_stats()?.into_iter().map(|(file, _)| file).collect())
+    }
+
+    /// The same with the statistics that the log has of each.
+    fn live_files_with_stats(&self) -> Result<Vec<(LiveFile, String)>, ManifestError> {
         let mut files = Vec::new();
         for view in self.state()?.log_data().iter() {
             let path = values::relative_path(&view.path()).ok_or(ManifestError::Layout {
@@ -129,15 +134,16 @@ impl DatasetTable {
             let category = category
                 .and_then(|name| Category::from_name(&name))
                 .ok_or(ManifestError::Layout { what: "the table lists a file without a known category" })?;
-            let n_rows = view
-                .stats()
-                .and_then(|stats| serde_json::from_str::<Value>(&stats).ok()?.get("numRecords")?.as_u64());
+            let stats = view.stats().unwrap_or_default();
+            let n_rows = serde_json::from_str::<Value>(&stats)
+                .ok()
+                .and_then(|stats| stats.get("numRecords")?.as_u64());
             let n_rows = n_rows
                 .ok_or(ManifestError::Layout { what: "the table lists a file without its number of rows" })?;
             let n_bytes = u64::try_from(view.size()).unwrap_or(0);
-            files.push(LiveFile { path, category, n_bytes, n_rows });
+            files.push((LiveFile { path, category, n_bytes, n_rows }, stats));
         }
-        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files.sort_by(|(a, _), (b, _)| a.path.cmp(&b.path));
         Ok(files)
     }
 

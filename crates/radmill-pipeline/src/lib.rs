@@ -37,6 +37,7 @@ mod segment;
 mod settle;
 mod status;
 mod summary;
+mod verify;
 mod withdraw;
 
 pub use crosswalk::{CrosswalkExport, ExportedCrosswalk, Recipient, RecipientError, export_crosswalk};
@@ -65,4 +66,5 @@ pub use quarantine::{
 };
 pub use status::{Run, Status, status};
 pub use summary::Summary;
+pub use verify::{Fault, Faults, FaultsByKind, Progress, Verified, VerifyOptions, verify};
 pub use withdraw::{Expunged, TokenKind, WithdrawOptions, apply_notice, patient_tokens, withdraw};

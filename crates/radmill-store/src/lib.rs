@@ -5,12 +5,14 @@
 //! Only local disks for now; object stores are to come in behind the same functions.
 
 mod error;
+mod inspect;
 mod list;
 mod publish;
 mod read;
 mod roots;
 
 pub use error::StoreError;
+pub use inspect::{close_to_others, open_to_others, read_part};
 pub use list::{Listing, Source, Unlisted, list_sources};
 pub use publish::{
     flush_published, publish, publish_deferred, publish_deferred_as, publish_secret, remove_published,

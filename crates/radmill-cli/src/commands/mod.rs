@@ -21,5 +21,6 @@ pub(crate) mod status;
 pub(crate) mod synth;
 pub(crate) mod taxonomy;
 pub(crate) mod token;
+pub(crate) mod verify;
 pub(crate) mod versions;
 pub(crate) mod withdraw;

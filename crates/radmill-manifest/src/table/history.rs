@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use radmill_anatomy::Category;
 use serde_json::Value;
 
-use super::DatasetTable;
+use super::{DatasetTable, LiveFile};
 use crate::batch::PARTITION_COLUMN;
+use crate::check::NamedByLog;
 use crate::error::{During, ManifestError};
+use crate::values;
 
 /// One version of the table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,6 +56,29 @@ impl DatasetTable {
         Ok(versions)
     }
 
+    /// Every file that a version up to the one shown names, by path, as far back as the log goes.
+    pub(crate) fn files_of_log(&self) -> Result<NamedByLog, ManifestError> {
+        let mut named = NamedByLog::new();
+        let mut is_first = true;
+        for version in 0..=self.version() {
+            let Some(log) = self.read_log(version)? else { continue };
+            if is_first && version > 0 {
+                // The logs before are gone: a checkpoint says what the version consists of.
+                let files = self.at(version)?.live_files_with_stats()?;
+                named.extend(files.into_iter().map(|(file, stats)| (file.path.clone(), (file, stats))));
+            }
+            is_first = false;
+            for line in log.lines().filter(|line| !line.is_empty()) {
+                let action: Value = serde_json::from_str(line).map_err(|_| DAMAGED)?;
+                if let Some(add) = action.get("add") {
+                    let (file, stats) = added(add)?;
+                    named.insert(file.path.clone(), (file, stats));
+                }
+            }
+        }
+        Ok(named)
+    }
+
     fn files_at(&self, version: u64) -> Result<Live, ManifestError> {
         let files = self.at(version)?.live_files()?;
         Ok(files.into_iter().map(|file| (file.path, (file.category, file.n_rows))).collect())
@@ -77,11 +102,8 @@ fn replay(version: u64, log: &str, live: &mut Live) -> Result<TableVersion, Mani
     for line in log.lines().filter(|line| !line.is_empty()) {
         let action: Value = serde_json::from_str(line).map_err(|_| DAMAGED)?;
         if let Some(add) = action.get("add") {
-            let path = add["path"].as_str().ok_or(DAMAGED)?;
-            let category = add["partitionValues"][PARTITION_COLUMN].as_str().and_then(Category::from_name);
-            let stats = add["stats"].as_str().and_then(|stats| serde_json::from_str::<Value>(stats).ok());
-            let n_rows = stats.and_then(|stats| stats["numRecords"].as_u64());
-            live.insert(path.to_owned(), (category.ok_or(DAMAGED)?, n_rows.ok_or(DAMAGED)?));
+            let (file, _) = added(add)?;
+            live.insert(file.path, (file.category, file.n_rows));
         } else if let Some(remove) = action.get("remove") {
             live.remove(remove["path"].as_str().ok_or(DAMAGED)?);
         } else if let Some(info) = action.get("commitInfo") {
@@ -104,6 +126,21 @@ fn replay(version: u64, log: &str, live: &mut Live) -> Result<TableVersion, Mani
     }
     entry.n_files = live.len() as u64;
     Ok(entry)
+}
+
+/// A file that a version adds, and its statistics.
+fn added(add: &Value) -> Result<(LiveFile, String), ManifestError> {
+    let path = add["path"].as_str().and_then(values::relative_path);
+    let category = add["partitionValues"][PARTITION_COLUMN].as_str().and_then(Category::from_name);
+    let stats = add["stats"].as_str().ok_or(DAMAGED)?;
+    let n_rows = serde_json::from_str::<Value>(stats).ok().and_then(|stats| stats["numRecords"].as_u64());
+    let file = LiveFile {
+        path: path.ok_or(DAMAGED)?,
+        category: category.ok_or(DAMAGED)?,
+        n_bytes: add["size"].as_u64().ok_or(DAMAGED)?,
+        n_rows: n_rows.ok_or(DAMAGED)?,
+    };
+    Ok((file, stats.to_owned()))
 }
 
 #[cfg(test)]

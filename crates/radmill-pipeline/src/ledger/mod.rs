@@ -4,6 +4,7 @@
 //! a second job cheap: a source whose length and time of modification have not changed is not read again. It is
 //! written whole and put in place when a job is done, so that a job that is not finished has changed nothing.
 
+mod again;
 mod entry;
 mod join;
 mod selection;

@@ -1,0 +1,63 @@
+//! Checks one image against its row.
+
+use std::io;
+use std::path::Path;
+
+use radmill_manifest::RowFacts;
+use radmill_store::read_part;
+use sha2::{Digest, Sha256};
+
+use super::fault::Fault;
+use crate::key::hex;
+
+/// Reads the image of a row and says what is wrong with it.
+pub(super) fn check(dataset: &Path, row: &RowFacts<'_>) -> Option<Fault> {
+    let (offset, length) = (row.image_offset_bytes, row.image_length_bytes);
+    let (bytes, file_bytes) = match read_part(&dataset.join(row.key.image_path), offset, length) {
+        Ok(read) => read,
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Some(Fault::WrongImageLength),
+        // A file that cannot be opened or read is as good as none.
+        Err(_) => return Some(Fault::MissingImage),
+    };
+    // A file of its own holds the image and nothing else.
+    let is_alone = row.key.image_path.rsplit('.').next() == Some(row.image_format);
+    if is_alone && file_bytes != length {
+        return Some(Fault::WrongImageLength);
+    }
+    if hex(&Sha256::digest(&bytes)) != row.key.image_sha256 {
+        return Some(Fault::WrongImageDigest);
+    }
+    match (row.image_format, png_shape(&bytes)) {
+        ("png", shape) if shape != Some(row.image_shape) => Some(Fault::WrongImageShape),
+        _ => None,
+    }
+}
+
+/// Width, height, channels and bits of a sample, from the first chunk of a PNG file.
+fn png_shape(bytes: &[u8]) -> Option<[i32; 4]> {
+    let rest = bytes.strip_prefix(b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR")?;
+    let (width, rest) = rest.split_first_chunk()?;
+    let (height, rest) = rest.split_first_chunk()?;
+    let (&bit_depth, rest) = rest.split_first()?;
+    let channels = match rest.first()? {
+        0 => 1,
+        2 => 3,
+        _ => return None,
+    };
+    Some([i32::from_be_bytes(*width), i32::from_be_bytes(*height), channels, i32::from(bit_depth)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shape_of_a_png_is_in_its_first_chunk() {
+        let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\x01\x02\0\0\0\x07\x10\x02\0\0\0".to_vec();
+        assert_eq!(png_shape(&bytes), Some([258, 7, 3, 16]));
+        bytes[25] = 3;
+        assert_eq!(png_shape(&bytes), None, "radmill writes no palette");
+        assert_eq!(png_shape(&bytes[..20]), None);
+        assert_eq!(png_shape(b"JFIF"), None);
+    }
+}
