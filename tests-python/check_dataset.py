@@ -82,7 +82,7 @@ class Dataset:
         self.columns = documented_columns(self.document)
         self.arrow = ds.dataset(str(self.manifest), format="parquet", partitioning="hive")
         self.delta = deltalake.DeltaTable(str(self.manifest))
-        self.duck = duckdb.from_parquet(str(self.manifest / "**/*.parquet"), hive_partitioning=True)
+        self.duck = duckdb.from_parquet(str(self.manifest / "category=*/*.parquet"), hive_partitioning=True)
         self.table = self.arrow.to_table()
         self.rows = self.table.select(
             ["category", "image_path", "image_offset_bytes", "image_length_bytes", "image_format", "image_sha256",
@@ -125,7 +125,7 @@ def check_polars_sees_the_documented_columns(data: Dataset):
 
 
 def polars_frames(data: Dataset) -> list[pl.LazyFrame]:
-    pattern = str(data.manifest / "**/*.parquet")
+    pattern = str(data.manifest / "category=*/*.parquet")
     return [pl.scan_delta(str(data.manifest)), pl.scan_parquet(pattern, hive_partitioning=True)]
 
 

@@ -3,7 +3,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::StoreError;
-use crate::read::folders_in;
+use crate::read::{files_in, folders_in};
 
 /// The two folders of a dataset: `DATASET` may be shared, `DATASET.private` never.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,9 +153,8 @@ impl DatasetRoots {
 
     /// True once the table has its first version.
     pub fn has_table(&self) -> bool {
-        let log = self.manifest().join("_delta_log");
-        // The first version goes when a patient withdraws; then the log begins with a checkpoint.
-        log.join("00000000000000000000.json").is_file() || log.join("_last_checkpoint").is_file()
+        // Not by the first version: it goes when a patient withdraws.
+        files_in(&self.manifest().join("_delta_log"), "json").is_ok_and(|versions| !versions.is_empty())
     }
 }
 

@@ -22,6 +22,32 @@ pub(crate) enum Fault {
     Always(usize, i32),
 }
 
+impl Fault {
+    /// Lets the command meet the fault, in what it changes below `target` or beside it.
+    pub(crate) fn arm(&self, command: &mut Command, library: &Path, target: &Path) {
+        let (what, at, error) = match self {
+            Fault::None => return,
+            Fault::Kill(at) => ("kill", at, 0),
+            Fault::Once(at, error) => ("once", at, *error),
+            Fault::Always(at, error) => ("always", at, *error),
+        };
+        command.env("LD_PRELOAD", library).env("FAULT_BELOW", target);
+        command.env("FAULT_DO", what).env("FAULT_AT", at.to_string()).env("FAULT_ERRNO", error.to_string());
+    }
+}
+
+/// Compiles what makes the faults; says so and gives none where there is no C compiler.
+pub(crate) fn library(folder: &Path) -> Option<PathBuf> {
+    let library = folder.join("faults.so");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash/faults.c");
+    let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source).status();
+    if !compiled.is_ok_and(|status| status.success()) {
+        println!("skipped: there is no C compiler called cc");
+        return None;
+    }
+    Some(library)
+}
+
 /// What a job leaves.
 #[derive(PartialEq)]
 pub(crate) struct Outcome {
@@ -51,16 +77,10 @@ const FIRST: [(&str, &str); 6] = [
 ];
 
 impl Job {
-    /// Says so and gives none where there is no C compiler.
+    /// `None` where there is no C compiler.
     pub(crate) fn new(command: &'static str, pipeline: &str) -> Option<Job> {
         let folder = tempfile::tempdir().unwrap();
-        let library = folder.path().join("faults.so");
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/crash/faults.c");
-        let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source).status();
-        if !compiled.is_ok_and(|status| status.success()) {
-            println!("skipped: there is no C compiler called cc");
-            return None;
-        }
+        let library = library(folder.path())?;
         let input = folder.path().join("input");
         fs::create_dir(&input).unwrap();
         for (name, fixture) in FIRST {
@@ -116,14 +136,7 @@ impl Job {
         command.arg("--key").arg(self.folder.path().join("site.key")).args(["--threads", threads]);
         command.arg("--pipeline").arg(self.folder.path().join("pipeline.toml"));
         command.stdout(Stdio::null()).stderr(Stdio::piped());
-        let (what, at, error) = match fault {
-            Fault::None => return command,
-            Fault::Kill(at) => ("kill", at, 0),
-            Fault::Once(at, error) => ("once", at, *error),
-            Fault::Always(at, error) => ("always", at, *error),
-        };
-        command.env("LD_PRELOAD", &self.library).env("FAULT_BELOW", target);
-        command.env("FAULT_DO", what).env("FAULT_AT", at.to_string()).env("FAULT_ERRNO", error.to_string());
+        fault.arm(&mut command, &self.library, target);
         command
     }
 
@@ -195,7 +208,7 @@ fn outcome(target: &Path) -> Outcome {
 }
 
 /// The rows of the newest version. The image of each is there.
-fn rows(dataset: &Path) -> Vec<String> {
+pub(crate) fn rows(dataset: &Path) -> Vec<String> {
     let mut rows = Vec::new();
     DatasetTable::open(dataset)
         .unwrap()
@@ -208,7 +221,7 @@ fn rows(dataset: &Path) -> Vec<String> {
     rows
 }
 
-fn copy_folder(from: &Path, to: &Path) {
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
     for (name, bytes) in files_below(from) {
         fs::create_dir_all(to.join(&name).parent().unwrap()).unwrap();
         fs::write(to.join(name), bytes).unwrap();

@@ -11,6 +11,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod job;
+mod withdrawal;
 
 use std::process::Command;
 use std::thread::sleep;
@@ -22,7 +23,7 @@ use job::{Fault, Job};
 const N_POINTS: usize = 16;
 
 /// Numbers of changes to try, spread over the job.
-fn points(n_changes: usize, offset: usize) -> Vec<usize> {
+pub(crate) fn points(n_changes: usize, offset: usize) -> Vec<usize> {
     let n_points = std::env::var("RADMILL_CRASH_POINTS").ok().and_then(|n| n.parse().ok());
     let step = n_changes.div_ceil(n_points.unwrap_or(N_POINTS)).max(1);
     (1..=n_changes).filter(|n| n % step == offset % step).collect()

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use deltalake_core::checkpoints::create_checkpoint;
 use radmill_anatomy::Category;
+use serde_json::Value;
 
 use super::DatasetTable;
 use crate::batch::PARTITION_COLUMN;
@@ -31,7 +32,9 @@ impl DatasetTable {
         let checkpoint = log.join(format!("{version:020}.checkpoint.parquet"));
         let older = older_log_files(&log, version)?;
         if !older.is_empty() {
-            if !checkpoint.exists() {
+            if !(checkpoint.exists() && is_hinted(&log, version)) {
+                // One without the hint was interrupted.
+                remove(&checkpoint)?;
                 let written = create_checkpoint(&self.table, None);
                 self.runtime.block_on(written).during("write a checkpoint of the table")?;
             }
@@ -62,10 +65,19 @@ impl DatasetTable {
     }
 }
 
-/// Commits, checkpoints and checksums of versions before this one, and commits that were never finished.
+/// True if the hint to the newest checkpoint, which is written after it, is of this version.
+fn is_hinted(log: &Path, version: u64) -> bool {
+    let hint = fs::read_to_string(log.join("_last_checkpoint")).ok();
+    let hint = hint.and_then(|hint| serde_json::from_str::<Value>(&hint).ok());
+    hint.is_some_and(|hint| hint["version"].as_u64() == Some(version))
+}
+
+/// Commits, checkpoints and checksums of versions before this one, and files that were never finished: `NAME#1` is what
+/// the object store writes before a file gets its name.
 fn older_log_files(log: &Path, version: u64) -> Result<Vec<String>, ManifestError> {
     let mut names = names_in(log)?;
     names.retain(|name| match name.get(..20).and_then(|digits| digits.parse::<u64>().ok()) {
+        _ if name.contains('#') => true,
         Some(of_version) => of_version < version,
         None => name.starts_with("_commit_"),
     });
