@@ -87,7 +87,7 @@ fn next_steps(out: &mut impl Write, kind: JobKind, summary: &Summary) -> io::Res
         let manifest = summary.dataset.join("manifest");
         writeln!(
             out,
-            "  look:   python -c \"import pyarrow.dataset as ds; print(ds.dataset('{}', partitioning='hive').head(5))\"",
+            "  look:   python -c \"import polars; print(polars.scan_delta('{}').head(5).collect())\"",
             manifest.display()
         )?;
     }
