@@ -226,6 +226,9 @@ fn check_withdrawal(settings: &str) {
     assert!(DatasetTable::open_at(dataset, n_versions).is_err(), "older versions are gone");
     assert!(!private(dataset).join("withdrawal.json").exists());
 
+    let verified = run(&[&"verify", dataset]);
+    assert!(verified.status.success(), "{}{}", stdout(&verified), stderr(&verified));
+
     // A later batch brings nothing back, whatever the settings.
     for input in INPUTS {
         let again = corpus.ingest(input);

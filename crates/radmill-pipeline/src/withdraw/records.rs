@@ -1,7 +1,7 @@
 //! Takes patients out of the records in the private root: segments, ledgers, quarantine, crosswalk, lists of instances.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use radmill_store::{
     DatasetRoots, files_in, folders_in, for_each_file_below, remove_folder, remove_published,
@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use super::files::Named;
 use crate::JobError;
 use crate::crosswalk::Pair;
-use crate::ledger::{Entry, Header, Ledger, pending_path};
+use crate::ledger::{Entry, Ledger, pending_path};
 use crate::outcome::{Outcome, SourceRecord};
 use crate::records::{publish_lines, read_lines, read_lines_after};
 use crate::segment;
@@ -51,7 +51,7 @@ pub(super) fn expunge(
     leaving: &Leaving<'_>,
     named: &mut Named,
 ) -> Result<u64, JobError> {
-    let ledgers: Vec<_> = files_in(&roots.ledgers(), "jsonl")?;
+    let ledgers = files_in(&roots.ledgers(), "jsonl")?;
     let mut n_lines = forget_instances(roots, leaving, &ledgers)?;
     for job in folders_in(&roots.private.join("segments"))? {
         expunge_segments(&job, leaving, named)?;
@@ -75,7 +75,7 @@ pub(super) fn expunge(
 fn forget_instances(
     roots: &DatasetRoots,
     leaving: &Leaving<'_>,
-    ledgers: &[std::path::PathBuf],
+    ledgers: &[PathBuf],
 ) -> Result<u64, JobError> {
     let lists = files_in(&roots.instances(), "jsonl")?;
     if lists.is_empty() {
@@ -153,12 +153,37 @@ fn expunge_crosswalk(folder: &Path, leaving: &Leaving<'_>) -> Result<u64, JobErr
     Ok(n_lines)
 }
 
+/// The header stays, because the number of jobs in it goes into the names of later ones. The path of the input goes
+/// with the last source: a folder may be named after its patient.
 fn expunge_ledger(path: &Path, leaving: &Leaving<'_>) -> Result<u64, JobError> {
     let Some(mut header) = Ledger::header_in(path)? else { return Ok(0) };
     let n_unlisted = header.unlisted.len();
     header.unlisted.retain(|unlisted| !leaving.has_source(None, &unlisted.source));
-    let is_changed = header.unlisted.len() != n_unlisted;
-    without_after(path, is_changed.then_some(&header), &mut |entry: &Entry| leaving.has_entry(entry))
+    let (mut n_gone, mut n_stay) = ((n_unlisted - header.unlisted.len()) as u64, header.unlisted.len());
+    for entry in read_lines_after::<Entry>(path, 1)? {
+        if leaving.has_entry(&entry?) {
+            n_gone += 1;
+        } else {
+            n_stay += 1;
+        }
+    }
+    if n_gone == 0 {
+        return Ok(0);
+    }
+    if n_stay == 0 {
+        header.way.input.clear();
+    }
+    publish_lines(path, |out| {
+        out.write(&header)?;
+        for entry in read_lines_after::<Entry>(path, 1)? {
+            let entry = entry?;
+            if !leaving.has_entry(&entry) {
+                out.write(&entry)?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(n_gone)
 }
 
 /// Writes a file of lines anew without some of them, unless it has none of them. Gives their number.
@@ -181,35 +206,5 @@ fn without<T: Serialize + DeserializeOwned>(
             Ok(())
         })?;
     }
-    Ok(n_gone)
-}
-
-/// The same for a ledger; a new header is written in any case.
-fn without_after(
-    path: &Path,
-    new_header: Option<&Header>,
-    goes: &mut dyn FnMut(&Entry) -> bool,
-) -> Result<u64, JobError> {
-    let mut n_gone = 0;
-    for entry in read_lines_after::<Entry>(path, 1)? {
-        n_gone += u64::from(goes(&entry?));
-    }
-    if n_gone == 0 && new_header.is_none() {
-        return Ok(0);
-    }
-    let header = match new_header {
-        Some(header) => Some(header.clone()),
-        None => Ledger::header_in(path)?,
-    };
-    publish_lines(path, |out| {
-        header.iter().try_for_each(|header| out.write(header))?;
-        for entry in read_lines_after::<Entry>(path, 1)? {
-            let entry = entry?;
-            if !goes(&entry) {
-                out.write(&entry)?;
-            }
-        }
-        Ok(())
-    })?;
     Ok(n_gone)
 }
