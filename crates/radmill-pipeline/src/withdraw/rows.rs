@@ -20,7 +20,7 @@ type Moved = HashMap<(String, u64), ImagePlace>;
 pub(super) fn expunge(
     dataset: &Path,
     work: &Path,
-    job_id: &str,
+    withdrawal: &str,
     is_withdrawn: &mut dyn FnMut(&str) -> bool,
 ) -> Result<(Expunged, DatasetTable), JobError> {
     let mut table = DatasetTable::open(dataset)?;
@@ -38,15 +38,18 @@ pub(super) fn expunge(
             &mut |key| !found.source_tokens.contains(key.source_token),
             &mut |path, offset| moved.get(&(path.to_owned(), offset)).cloned(),
         )?;
+        // Only what has rows to remove commits: it is another one each time.
+        let job_id = format!("{withdrawal}-{}", table.version());
         table.commit(&Commit {
-            job_id,
+            job_id: &job_id,
             radmill_version: env!("CARGO_PKG_VERSION"),
             operation: Operation::Withdraw,
             written: &written,
             removed: &live,
         })?;
     }
-    if found.n_rows > 0 || found.has_former || table.already_committed(job_id)?.is_some() {
+    // Log files go before the shards that only they name: what is left of either is seen here.
+    if !found.touched.is_empty() || found.has_former {
         table.forget_history()?;
     }
     let expunged = Expunged { n_rows: found.n_rows, version: Some(table.version()), ..Expunged::default() };
