@@ -82,6 +82,9 @@ fn small_shards_of_many_jobs_are_merged() {
             assert_eq!(rows(&dataset, *version), *rows_then, "older versions are as they were");
         }
 
+        let verified = run(&[&"verify", &dataset]);
+        assert!(verified.status.success(), "{}", stdout(&verified));
+
         if more.is_empty() {
             let input = folder.path().join("all");
             fs::create_dir(&input).unwrap();

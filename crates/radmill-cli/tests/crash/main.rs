@@ -86,6 +86,13 @@ fn a_job_that_replaces_survives_its_death_at_any_point() {
 }
 
 #[test]
+fn a_job_that_merges_small_shards_survives_its_death_at_any_point() {
+    let settings = "[shards]\nsmall_files_max = 0\n[images]\nlayout = \"tar\"\n";
+    let Some(job) = Job::new("ingest", settings) else { return };
+    dies_at_every_point(&job.after_changes(), 10);
+}
+
+#[test]
 fn deidentified_files_survive_the_death_of_their_job_at_any_point() {
     let Some(job) = Job::new("deidentify", "") else { return };
     dies_at_every_point(&job, 4);
