@@ -127,6 +127,10 @@ fn expunge_segments(job: &Path, leaving: &Leaving<'_>, named: &mut Named) -> Res
             remove_published(&path)?;
         }
     }
+    // What a seal that was interrupted had in work is made anew.
+    for folder in folders_in(job)?.into_iter().filter(|folder| *folder != segment::crosswalk_folder(job)) {
+        remove_folder(&folder)?;
+    }
     Ok(())
 }
 
