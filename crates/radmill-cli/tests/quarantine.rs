@@ -76,18 +76,19 @@ fn people_get_lines_with_paths() {
 
 #[test]
 fn no_source_path_lies_below_the_dataset() {
-    let folder = tempfile::tempdir().unwrap();
-    let dataset = folder.path().join("set");
-    ingest(&fixtures(), &dataset, &[]);
-    let sources: Vec<String> = lines("show", &dataset, &[])
-        .iter()
-        .map(|source| source["source"].as_str().unwrap().to_owned())
-        .chain(["hospital-a".to_owned(), fixtures().canonicalize().unwrap().display().to_string()])
-        .collect();
-    for (name, bytes) in files_below(&dataset) {
-        for source in &sources {
-            let is_in = bytes.windows(source.len()).any(|window| window == source.as_bytes());
-            assert!(!is_in && !name.contains(source.as_str()), "{source} is in {name}");
+    for (name, job) in [("set", ingest as fn(&Path, &Path, &[&str]) -> Value), ("files", deidentify)] {
+        let folder = tempfile::tempdir().unwrap();
+        let dataset = folder.path().join(name);
+        job(&fixtures(), &dataset, &[]);
+        let input = fixtures().canonicalize().unwrap().display().to_string();
+        let sources = lines("show", &dataset, &[]);
+        let sources = sources.iter().map(|source| source["source"].as_str().unwrap().to_owned());
+        let sources: Vec<String> = sources.chain(["hospital-a".to_owned(), input]).collect();
+        for (name, bytes) in files_below(&dataset) {
+            for source in &sources {
+                let is_in = bytes.windows(source.len()).any(|window| window == source.as_bytes());
+                assert!(!is_in && !name.contains(source.as_str()), "{source} is in {name}");
+            }
         }
     }
 }
