@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use radmill_pipeline::{Event, JobKind, PipelineSource, Plan, PlanOptions, Redo, run_job};
+use radmill_pipeline::{Event, Input, JobKind, PipelineSource, Plan, PlanOptions, Redo, run_job};
 
 /// Runs the job `repeat` times in child processes and prints the best run.
 pub(crate) fn measure(
@@ -54,7 +54,7 @@ pub(crate) fn child(corpus: &Path, out: &Path, n_threads: usize) -> Result<(), B
     let start = Instant::now();
     let plan = Plan::new(&PlanOptions {
         kind: JobKind::Ingest,
-        input: corpus.to_owned(),
+        input: Input::Path(corpus.to_owned()),
         dataset: out.to_owned(),
         pipeline: PipelineSource::Default,
         key: None,

@@ -5,15 +5,13 @@ use radmill_anatomy::Taxonomy;
 use radmill_deid::{Policy, Preset, SiteKey};
 use radmill_dicom::Limits;
 use radmill_image::NormalizeOptions;
-use radmill_store::{
-    DatasetRoots, Listing, RootsLock, Source, files_in, list_sources, read_small_file, remove_folder,
-};
+use radmill_store::{DatasetRoots, Listing, RootsLock, Source, files_in, read_small_file, remove_folder};
 use sha2::{Digest, Sha256};
 
+use crate::input::{Input, is_lists};
 use crate::key::{hex, load_key};
 use crate::ledger::{Header, Ledger, Redo, Selection, Unlisted, UsedPipeline, Way, select};
 use crate::outcome::Rejection;
-use crate::paths::lies_within;
 use crate::segment::path_text;
 use crate::withdraw::{Tombstones, check_no_withdrawal};
 use crate::{DeidentifySection, Event, JobError, JobKind, PipelineFile, Stage, Summary, defaults};
@@ -23,8 +21,8 @@ use crate::{DeidentifySection, Event, JobError, JobKind, PipelineFile, Stage, Su
 pub struct PlanOptions {
     /// What to make of the sources.
     pub kind: JobKind,
-    /// A folder or a file.
-    pub input: PathBuf,
+    /// Where the sources come from.
+    pub input: Input,
     /// The dataset, or the folder of DICOM files, to make or add to.
     pub dataset: PathBuf,
     /// Where it is written how.
@@ -41,7 +39,7 @@ impl PlanOptions {
     /// The input as the ledger knows it.
     fn known_input(&self) -> PathBuf {
         match &self.redo {
-            Redo::Changed => self.input.canonicalize().unwrap_or_else(|_| self.input.clone()),
+            Redo::Changed => self.input.known_as(),
             Redo::Rejected(retry) => retry.known_as.clone(),
         }
     }
@@ -70,6 +68,8 @@ pub struct Plan {
     pub(crate) ledger: Ledger,
     /// The ledger's header as this job found it.
     pub(crate) before: Option<Header>,
+    /// What earlier lists had that could not be read, where the input is a list.
+    not_listed: Vec<Unlisted>,
     /// How the sources of the input stand to what is known of them.
     pub(crate) selection: Selection,
     /// What the next ledger says of the input and the settings.
@@ -105,10 +105,10 @@ impl Plan {
             // Of what was rejected before, most may well be rejected again.
             file.job.rejected_share_max = 1.0;
         }
-        let listing = list_sources(&options.input).map_err(JobError::Source)?;
+        let mut listing = options.input.list()?;
         let roots =
             DatasetRoots::new(&options.dataset).map_err(|error| JobError::Target(error.to_string()))?;
-        check_apart(&options.input, &roots)?;
+        options.input.check_apart(&listing, &roots)?;
         roots.create().map_err(|error| JobError::Target(error.to_string()))?;
         let lock = roots.lock()?.ok_or(JobError::Busy)?;
         check_kind(options.kind, &roots)?;
@@ -119,7 +119,6 @@ impl Plan {
         };
         let settings = settings(load_key(&roots, options.key.as_deref(), is_begun)?);
         let withdrawn = Tombstones::read(&roots)?;
-        let mut listing = listing;
         let input = options.known_input();
         let ledger = Ledger::of(&roots, &input);
         let before = ledger.header()?;
@@ -127,7 +126,15 @@ impl Plan {
             // A crash after the very last step leaves segments that nobody needs.
             remove_folder(&roots.segments(&before.job))?;
         }
-        let selection = select_sources(&mut listing, &ledger, &roots, &settings, &options.redo)?;
+        let not_listed = match &before {
+            Some(before) if is_lists(&input) => before.unlisted_elsewhere(&listing),
+            _ => Vec::new(),
+        };
+        let mut selection = select_sources(&mut listing, &ledger, &roots, &settings, &options.redo)?;
+        if is_lists(&input) {
+            // What is in no list this time may well be there.
+            selection.changes.n_vanished = 0;
+        }
         let plan_id = plan_id(options.kind, &input, &listing, &settings, before.as_ref());
         let n_threads = options.n_threads.unwrap_or_else(default_threads).max(1);
         let kind = options.kind;
@@ -139,6 +146,7 @@ impl Plan {
             listing,
             ledger,
             before,
+            not_listed,
             selection,
             file,
             settings,
@@ -152,7 +160,8 @@ impl Plan {
     /// True if finished jobs have worked on all sources as they are.
     pub(crate) fn has_nothing_to_do(&self) -> bool {
         let before = self.before.as_ref();
-        self.listing.sources.is_empty() && before.is_some_and(|before| before.unlisted == self.unlisted())
+        self.listing.sources.is_empty()
+            && before.is_some_and(|before| before.unlisted == self.known_unlisted())
     }
 
     /// What the listing found and could not read.
@@ -160,9 +169,18 @@ impl Plan {
         self.listing.unlisted.iter().map(unlisted).collect()
     }
 
+    /// The same, with what the ledger keeps besides.
+    fn known_unlisted(&self) -> Vec<Unlisted> {
+        let mut unlisted = self.not_listed.clone();
+        unlisted.extend(self.unlisted());
+        unlisted.sort_by(|a, b| a.source.cmp(&b.source));
+        unlisted
+    }
+
     /// The header of the ledger once this job is done.
     pub(crate) fn next_header(&self) -> Header {
-        Header::next(self.before.as_ref(), self.kind, self.plan_id.clone(), self.unlisted(), self.way.clone())
+        let (job, unlisted) = (self.plan_id.clone(), self.known_unlisted());
+        Header::next(self.before.as_ref(), self.kind, job, unlisted, self.way.clone())
     }
 
     /// The summary before any source of this job is counted.
@@ -306,18 +324,6 @@ fn unlisted(unlisted: &radmill_store::Unlisted) -> Unlisted {
     Unlisted { source: path_text(&unlisted.relative), rejection }
 }
 
-/// A dataset within its own input, or the other way round, would feed on itself.
-fn check_apart(input: &Path, roots: &DatasetRoots) -> Result<(), JobError> {
-    for root in [&roots.dataset, &roots.private] {
-        if lies_within(root, input) || lies_within(input, root) {
-            return Err(JobError::Target(
-                "the dataset and the input must not lie within each other".to_owned(),
-            ));
-        }
-    }
-    Ok(())
-}
-
 /// A target is either a dataset or a folder of DICOM files: they know in different ways what they hold.
 fn check_kind(kind: JobKind, roots: &DatasetRoots) -> Result<(), JobError> {
     let (is_other, what) = match kind {
@@ -421,17 +427,6 @@ mod tests {
             let ends: Vec<usize> = segments.iter().map(|segment| segment.end).collect();
             assert_eq!(ends, expected_ends);
             assert!(segments.windows(2).all(|pair| pair[0].end == pair[1].start), "{segments:?}");
-        }
-    }
-
-    #[test]
-    fn a_dataset_never_lies_within_its_input() {
-        let folder = tempfile::tempdir().unwrap();
-        let input = folder.path().join("input");
-        std::fs::create_dir(&input).unwrap();
-        for (dataset, is_fine) in [("input/out", false), ("input", false), ("out", true), ("", false)] {
-            let roots = DatasetRoots::new(&folder.path().join(dataset)).unwrap();
-            assert_eq!(check_apart(&input, &roots).is_ok(), is_fine, "{dataset}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Lists and reads sources, publishes finished files atomically.
 //!
-//! The disk is touched here and nowhere else in the line: [`list_sources`] and [`read_source`] on the way in,
+//! The disk is touched here and nowhere else in the line: [`list_sources`], [`list_paths`] and [`read_source`] on the way in,
 //! [`DatasetRoots`] and [`publish`] on the way out.
 //! Only local disks for now; object stores are to come in behind the same functions.
 
@@ -13,7 +13,7 @@ mod roots;
 
 pub use error::StoreError;
 pub use inspect::{close_to_others, open_to_others, read_part};
-pub use list::{Listing, Source, Unlisted, list_sources};
+pub use list::{Listing, Source, Unlisted, list_paths, list_sources, paths_in_list};
 pub use publish::{
     flush_published, publish, publish_deferred, publish_deferred_as, publish_secret, remove_published,
     rename_published,

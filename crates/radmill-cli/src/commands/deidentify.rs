@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use clap::Args;
 use radmill_pipeline::{JobKind, PlanOptions, Redo};
 
-use super::job::{self, JobArguments, PolicyChoice};
+use super::job::{self, InputArguments, JobArguments, PolicyChoice};
 use crate::exit::Exit;
+use crate::report;
 
 /// Write de-identified copies of DICOM files: DICOM in, DICOM out.
 ///
-/// Every file below INPUT is accounted for: written, rejected into quarantine with a reason, a duplicate, or skipped
+/// Every file below INPUT, or of the list, is accounted for: written, rejected into quarantine with a reason, a duplicate, or skipped
 /// because it is not DICOM. Copies are named by their new values, PATIENT/STUDY/SERIES/INSTANCE.dcm, and appear whole
 /// or not at all; an interrupted job goes on where it stopped when the same command is run again.
 #[derive(Debug, Args)]
@@ -22,8 +23,8 @@ Examples:
 
 DIR may be shared. DIR.private (site key, quarantine with source paths, crosswalk) must not be.")]
 pub(crate) struct DeidentifyArguments {
-    /// Folder, or single file; file names do not matter
-    input: PathBuf,
+    #[command(flatten)]
+    input: InputArguments,
     /// Folder for the copies; private data go beside it, into DIR.private
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -34,9 +35,13 @@ pub(crate) struct DeidentifyArguments {
 }
 
 pub(crate) fn run(arguments: &DeidentifyArguments) -> io::Result<Exit> {
+    let input = match arguments.input.read() {
+        Ok(input) => input,
+        Err(error) => return Ok(report::job_error(&error)),
+    };
     let options = PlanOptions {
         kind: JobKind::Deidentify,
-        input: arguments.input.clone(),
+        input,
         dataset: arguments.out.clone(),
         pipeline: arguments.policy.source(),
         key: arguments.job.key.clone(),

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use clap::Args;
 use radmill_pipeline::{JobKind, PlanOptions, Redo};
 
-use super::job::{self, JobArguments};
+use super::job::{self, InputArguments, JobArguments};
 use crate::exit::Exit;
+use crate::report;
 
 /// Make a de-identified, categorised image dataset from DICOM files, or add to one.
 ///
-/// Every file below INPUT is accounted for: milled, rejected into quarantine with a reason, a duplicate, or skipped
+/// Every file below INPUT, or of the list, is accounted for: milled, rejected into quarantine with a reason, a duplicate, or skipped
 /// because it is not DICOM. The dataset appears whole, as one new version, or not at all; an interrupted job goes on
 /// where it stopped when the same command is run again.
 #[derive(Debug, Args)]
@@ -17,12 +18,13 @@ use crate::exit::Exit;
 Examples:
   radmill ingest /data/dicom --out dataset
   radmill ingest /data/dicom --out dataset --pipeline pipelines/display-512.toml
+  find /data -name '*.dcm' -print0 | radmill ingest --list - --out dataset
   radmill ingest /data/dicom --out dataset --key /secure/site.key --json > events.jsonl
 
 DATASET may be shared. DATASET.private (site key, quarantine with source paths, crosswalk) must not be.")]
 pub(crate) struct IngestArguments {
-    /// Folder, or single file; file names do not matter
-    input: PathBuf,
+    #[command(flatten)]
+    input: InputArguments,
     /// Folder of the dataset; private data go beside it, into DATASET.private
     #[arg(long, value_name = "DATASET")]
     out: PathBuf,
@@ -34,9 +36,13 @@ pub(crate) struct IngestArguments {
 }
 
 pub(crate) fn run(arguments: &IngestArguments) -> io::Result<Exit> {
+    let input = match arguments.input.read() {
+        Ok(input) => input,
+        Err(error) => return Ok(report::job_error(&error)),
+    };
     let options = PlanOptions {
         kind: JobKind::Ingest,
-        input: arguments.input.clone(),
+        input,
         dataset: arguments.out.clone(),
         pipeline: job::pipeline_source(arguments.pipeline.as_ref()),
         key: arguments.job.key.clone(),

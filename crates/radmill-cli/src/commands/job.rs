@@ -1,17 +1,52 @@
 //! What `ingest` and `deidentify` have in common: a job from its plan to its summary.
 
-use std::io::{self, IsTerminal, Write};
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use clap::Args;
 use radmill_deid::Preset;
-use radmill_pipeline::{Event, Observer, PipelineSource, Plan, PlanOptions, Summary, run_job};
+use radmill_pipeline::{
+    Event, Input, JobError, Observer, PipelineSource, Plan, PlanOptions, Summary, run_job,
+};
+use radmill_store::paths_in_list;
 
 use crate::exit::Exit;
 use crate::progress::{Bar, JsonLines, LogLines};
 use crate::report;
+
+/// Where the sources come from.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct InputArguments {
+    /// Folder, or single file; file names do not matter
+    input: Option<PathBuf>,
+    /// List of files and folders instead of INPUT, a path a line or between NUL bytes; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    list: Option<PathBuf>,
+}
+
+impl InputArguments {
+    /// Reads the list, if there is one.
+    pub(super) fn read(&self) -> Result<Input, JobError> {
+        let Some(list) = &self.list else {
+            return Ok(Input::Path(self.input.clone().unwrap_or_default()));
+        };
+        let failed = |what: &str, error: &io::Error| {
+            JobError::Input(format!("{what} {}: {}", list.display(), error.kind()))
+        };
+        let mut text = Vec::new();
+        let read = match list.as_os_str() == "-" {
+            true => io::stdin().lock().read_to_end(&mut text),
+            false => File::open(list).and_then(|mut file| file.read_to_end(&mut text)),
+        };
+        read.map_err(|error| failed("cannot read the list", &error))?;
+        let paths = paths_in_list(&text).into_iter().map(std::path::absolute).collect::<io::Result<_>>();
+        Ok(Input::List(paths.map_err(|error| failed("cannot resolve the paths of the list", &error))?))
+    }
+}
 
 /// How to run a job.
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::entry::Became;
 use super::{Ledger, UsedPipeline, Way};
 use crate::JobError;
+use crate::input::is_lists;
 use crate::records::publish_lines;
 
 impl Ledger {
@@ -50,6 +51,7 @@ impl Way {
             UsedPipeline::Profile(name) => format!(" --profile {name}"),
             UsedPipeline::File(path) => format!(" --pipeline {path}"),
         };
-        format!("radmill ingest {} --out {}{pipeline}", self.input, dataset.display())
+        let input = if is_lists(Path::new(&self.input)) { "--list FILE" } else { self.input.as_str() };
+        format!("radmill ingest {input} --out {}{pipeline}", dataset.display())
     }
 }

@@ -1,6 +1,6 @@
 //! The ledger: what finished jobs know of every source of an input, in the private root.
 //!
-//! One file for each input folder: a header, and then an entry a source in the order of the listing. It is what makes
+//! One file for each input folder, and one for all lists: a header, and then an entry a source in the order of the listing. It is what makes
 //! a second job cheap: a source whose length and time of modification have not changed is not read again. It is
 //! written whole and put in place when a job is done, so that a job that is not finished has changed nothing.
 
@@ -10,9 +10,10 @@ mod join;
 mod selection;
 mod update;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use radmill_store::{DatasetRoots, files_in};
+use radmill_store::{DatasetRoots, Listing, files_in};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -23,6 +24,7 @@ pub(crate) use self::update::{Pending, pending_path, put_in_place};
 use crate::key::hex;
 use crate::outcome::Rejection;
 use crate::records::{read_lines, read_lines_after};
+use crate::segment::path_text;
 use crate::{JobError, JobKind};
 
 /// The ledger of one input.
@@ -51,7 +53,7 @@ pub(crate) struct Header {
 /// An input, and the settings of the last job that went over all of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Way {
-    /// The absolute path of the input; what is not UTF-8 is written as `\xNN`.
+    /// The absolute path of the input; what is not UTF-8 is written as `\xNN`. `-` stands for all lists.
     pub(crate) input: String,
     pub(crate) pipeline: UsedPipeline,
 }
@@ -89,6 +91,20 @@ impl Header {
     ) -> Header {
         let generation = before.map_or(0, |header| header.generation) + 1;
         Header { ledger: FORMAT, kind, generation, job, unlisted, way }
+    }
+
+    /// What could not be read when it was listed and is not in this listing.
+    pub(crate) fn unlisted_elsewhere(&self, listing: &Listing) -> Vec<Unlisted> {
+        let mut elsewhere: BTreeMap<&str, &Unlisted> =
+            self.unlisted.iter().map(|unlisted| (unlisted.source.as_str(), unlisted)).collect();
+        if !elsewhere.is_empty() {
+            let sources = listing.sources.iter().map(|source| &source.relative);
+            let listed = sources.chain(listing.unlisted.iter().map(|unlisted| &unlisted.relative));
+            for path in listed {
+                elsewhere.remove(path_text(path).as_str());
+            }
+        }
+        elsewhere.into_values().cloned().collect()
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use radmill_store::DatasetRoots;
 use serde::Serialize;
 
+use crate::input::is_lists;
 use crate::ledger::Ledger;
 use crate::outcome::Rejection;
 use crate::{JobError, Stage};
@@ -18,7 +19,7 @@ pub use retry::{RetryOptions, plan_retry};
 /// A source that was rejected. Holds its path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct QuarantinedSource {
-    /// The input, an absolute path.
+    /// The input, an absolute path; `/` for what stood in a list.
     pub input: String,
     /// Path below the input.
     pub source: String,
@@ -81,9 +82,11 @@ pub fn for_each_quarantined(
     let roots = private_roots(dataset)?;
     for ledger in Ledger::all(&roots)? {
         let Some(header) = ledger.header()? else { continue };
+        // The sources of lists are known by their absolute paths.
+        let input = if is_lists(Path::new(&header.way.input)) { "/" } else { header.way.input.as_str() };
         let mut give = |source: String, bytes, rejection: Option<Rejection>| {
             if let Some(Rejection { stage, reason, detail }) = rejection {
-                let input = header.way.input.clone();
+                let input = input.to_owned();
                 visit(QuarantinedSource { input, source, bytes, stage, reason, detail });
             }
         };

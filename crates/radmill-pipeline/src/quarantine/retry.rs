@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use radmill_deid::Preset;
 
 use super::private_roots;
+use crate::input::is_lists;
 use crate::ledger::{Header, Ledger, Redo, Retry, UsedPipeline};
-use crate::{JobError, PipelineSource, PlanOptions};
+use crate::outcome::Rejection;
+use crate::{Input, JobError, PipelineSource, PlanOptions};
 
 /// What is to be tried again.
 #[derive(Clone, Debug)]
@@ -30,8 +32,9 @@ pub fn plan_retry(options: &RetryOptions) -> Result<Vec<PlanOptions>, JobError> 
     let mut concerned = inputs_with_rejected(options)?;
     if let Some(input) = &options.input {
         let input = input.canonicalize().unwrap_or_else(|_| input.clone());
-        if concerned.iter().any(|header| input == Path::new(&header.way.input)) {
-            concerned.retain(|header| input == Path::new(&header.way.input));
+        let is_input = |concerned: &Concerned| input == Path::new(&concerned.header.way.input);
+        if concerned.iter().any(is_input) {
+            concerned.retain(is_input);
         } else if concerned.len() > 1 {
             return Err(JobError::Input(format!(
                 "sources of {} inputs lie in quarantine for this, and none of them is {}; \
@@ -39,6 +42,12 @@ pub fn plan_retry(options: &RetryOptions) -> Result<Vec<PlanOptions>, JobError> 
                 concerned.len(),
                 input.display()
             )));
+        } else if concerned.iter().any(|concerned| is_lists(Path::new(&concerned.header.way.input))) {
+            return Err(JobError::Input(
+                "these sources stood in a list and are known by their absolute paths: leave out --input, or name \
+                 them in a new list"
+                    .to_owned(),
+            ));
         }
     }
     if concerned.is_empty() {
@@ -47,33 +56,50 @@ pub fn plan_retry(options: &RetryOptions) -> Result<Vec<PlanOptions>, JobError> 
             options.reasons.join(" or ")
         )));
     }
-    concerned.into_iter().map(|header| job(options, header)).collect()
+    concerned.into_iter().map(|concerned| job(options, concerned)).collect()
 }
 
-/// The headers of the ledgers that have a source which was rejected for one of the reasons.
-fn inputs_with_rejected(options: &RetryOptions) -> Result<Vec<Header>, JobError> {
+/// An input that has a source which was rejected for one of the reasons.
+struct Concerned {
+    header: Header,
+    /// These sources, by path below the input.
+    rejected: Vec<PathBuf>,
+}
+
+fn inputs_with_rejected(options: &RetryOptions) -> Result<Vec<Concerned>, JobError> {
     let roots = private_roots(&options.dataset)?;
-    let is_asked = |reason: Option<&str>| {
-        reason.is_some_and(|reason| options.reasons.iter().any(|asked| asked == reason))
+    let is_asked = |rejection: Option<&Rejection>| {
+        rejection.is_some_and(|rejection| options.reasons.contains(&rejection.reason))
     };
-    let mut headers = Vec::new();
+    let mut inputs = Vec::new();
     for ledger in Ledger::all(&roots)? {
         let Some(header) = ledger.header()? else { continue };
-        let of_unlisted = |rejection: &crate::outcome::Rejection| is_asked(Some(&rejection.reason));
-        let mut has_any =
-            header.unlisted.iter().any(|unlisted| unlisted.rejection.as_ref().is_some_and(of_unlisted));
+        let unlisted = header.unlisted.iter().filter(|unlisted| is_asked(unlisted.rejection.as_ref()));
+        let mut rejected: Vec<PathBuf> = unlisted.map(|unlisted| PathBuf::from(&unlisted.source)).collect();
         for entry in ledger.entries()? {
-            has_any = has_any || is_asked(entry?.reason());
+            let entry = entry?;
+            if is_asked(entry.rejection.as_ref()) {
+                rejected.push(entry.path());
+            }
         }
-        if has_any {
-            headers.push(header);
+        if !rejected.is_empty() {
+            inputs.push(Concerned { header, rejected });
         }
     }
-    Ok(headers)
+    Ok(inputs)
 }
 
-fn job(options: &RetryOptions, header: Header) -> Result<PlanOptions, JobError> {
+fn job(options: &RetryOptions, concerned: Concerned) -> Result<PlanOptions, JobError> {
+    let Concerned { header, rejected } = concerned;
     let known_as = PathBuf::from(&header.way.input);
+    let input = match &options.input {
+        Some(elsewhere) => Input::Path(elsewhere.clone()),
+        // The list itself may be gone, and never had what other lists have.
+        None if is_lists(&known_as) => {
+            Input::List(rejected.iter().map(|source| Path::new("/").join(source)).collect())
+        }
+        None => Input::Path(known_as.clone()),
+    };
     let pipeline = match &options.pipeline {
         Some(pipeline) => pipeline.clone(),
         None => match header.way.pipeline {
@@ -86,7 +112,7 @@ fn job(options: &RetryOptions, header: Header) -> Result<PlanOptions, JobError> 
     };
     Ok(PlanOptions {
         kind: header.kind,
-        input: options.input.clone().unwrap_or_else(|| known_as.clone()),
+        input,
         dataset: options.dataset.clone(),
         pipeline,
         key: options.key.clone(),

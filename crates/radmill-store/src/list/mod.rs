@@ -1,3 +1,8 @@
+//! Which files there are to work on: all below a folder, or those of a list.
+
+mod paths;
+
+use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -5,6 +10,8 @@ use std::time::UNIX_EPOCH;
 use walkdir::WalkDir;
 
 use crate::StoreError;
+
+pub use paths::{list_paths, paths_in_list};
 
 /// A file that may be DICOM.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,57 +53,53 @@ pub fn list_sources(input: &Path) -> Result<Listing, StoreError> {
     let metadata = std::fs::metadata(input).map_err(|cause| StoreError::new("read", input, cause))?;
     let root = if metadata.is_dir() { input } else { input.parent().unwrap_or(Path::new("")) };
     let mut listing = Listing { root: root.to_owned(), sources: Vec::new(), unlisted: Vec::new() };
-    for entry in WalkDir::new(input).follow_links(true).sort_by_file_name() {
-        match entry {
-            Ok(entry) if entry.file_type().is_dir() => {}
-            Ok(entry) => list_one(&mut listing, entry.path(), entry.file_type().is_file(), entry.metadata()),
-            Err(error) if error.depth() == 0 => {
-                return Err(StoreError::new("list", input, io::Error::from(error)));
-            }
-            Err(error) => {
-                let relative = below(root, error.path().unwrap_or(input));
-                let why = match error.loop_ancestor() {
-                    Some(_) => "a link that leads back to a folder above it".to_owned(),
-                    None => describe(error.io_error()),
-                };
-                listing.unlisted.push(Unlisted { relative, why, is_special_file: false });
-            }
-        }
-    }
+    listing.add_all(input).map_err(|error| StoreError::new("list", input, io::Error::from(error)))?;
     Ok(listing)
 }
 
-fn list_one(
-    listing: &mut Listing,
-    path: &Path,
-    is_file: bool,
-    metadata: Result<std::fs::Metadata, walkdir::Error>,
-) {
-    let relative = below(&listing.root, path);
-    match metadata {
-        Ok(_) if !is_file => listing.unlisted.push(Unlisted {
-            relative,
-            why: "a pipe, socket or device".to_owned(),
-            is_special_file: true,
-        }),
-        Ok(metadata) => {
-            let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-            listing.sources.push(Source {
-                relative,
-                bytes: metadata.len(),
-                modified_ns: modified.map_or(0, |time| time.as_nanos()),
-            });
+impl Listing {
+    /// Adds the files at and below a path. Fails if nothing at all can be said of it.
+    fn add_all(&mut self, path: &Path) -> Result<(), walkdir::Error> {
+        for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry) => match entry.metadata() {
+                    Ok(metadata) => self.add(entry.path(), &metadata),
+                    Err(error) => self.add_unreadable(entry.path(), describe(error.io_error())),
+                },
+                Err(error) if error.depth() == 0 => return Err(error),
+                Err(error) => {
+                    let why = match error.loop_ancestor() {
+                        Some(_) => "a link that leads back to a folder above it".to_owned(),
+                        None => describe(error.io_error()),
+                    };
+                    self.add_unreadable(error.path().unwrap_or(path), why);
+                }
+            }
         }
-        Err(error) => listing.unlisted.push(Unlisted {
-            relative,
-            why: describe(error.io_error()),
-            is_special_file: false,
-        }),
+        Ok(())
     }
-}
 
-fn below(root: &Path, path: &Path) -> PathBuf {
-    path.strip_prefix(root).unwrap_or(path).to_owned()
+    /// Adds what is no folder.
+    fn add(&mut self, path: &Path, metadata: &Metadata) {
+        let relative = self.below_root(path);
+        if !metadata.is_file() {
+            let why = "a pipe, socket or device".to_owned();
+            return self.unlisted.push(Unlisted { relative, why, is_special_file: true });
+        }
+        let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let modified_ns = modified.map_or(0, |time| time.as_nanos());
+        self.sources.push(Source { relative, bytes: metadata.len(), modified_ns });
+    }
+
+    fn add_unreadable(&mut self, path: &Path, why: String) {
+        let relative = self.below_root(path);
+        self.unlisted.push(Unlisted { relative, why, is_special_file: false });
+    }
+
+    fn below_root(&self, path: &Path) -> PathBuf {
+        path.strip_prefix(&self.root).unwrap_or(path).to_owned()
+    }
 }
 
 fn describe(error: Option<&io::Error>) -> String {
