@@ -10,6 +10,7 @@ mod list;
 mod publish;
 mod read;
 mod roots;
+mod scratch;
 
 pub use error::StoreError;
 pub use inspect::{close_to_others, open_to_others, read_part};
@@ -20,3 +21,4 @@ pub use publish::{
 };
 pub use read::{files_in, folders_in, for_each_file_below, read_lines, read_range, read_source};
 pub use roots::{DatasetRoots, RootsLock, create_secret_file, read_small_file, remove_folder};
+pub use scratch::ScratchRecords;

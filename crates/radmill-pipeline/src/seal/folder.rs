@@ -8,22 +8,25 @@ use std::path::PathBuf;
 
 use radmill_store::{files_in, flush_published, read_source, remove_published, rename_published};
 
-use super::{account, check_rejected, for_each_settled, is_untidy, read_report, tidy_up, write_report};
+use super::{
+    account, begin_settling, check_rejected, for_each_settled, is_untidy, read_report, tidy_up, write_report,
+};
 use crate::outcome::{Milled, Outcome};
 use crate::plan::Plan;
 use crate::records::{publish_lines, read_lines};
-use crate::settle::{HeldInstance, Holders, conflict};
+use crate::settle::{HeldInstance, Verdicts, conflict};
 use crate::{JobError, Summary, dicom_file};
 
 /// Seals a job whose segments are all complete.
 pub(crate) fn seal(plan: &Plan) -> Result<Summary, JobError> {
-    let summary = account(plan, &mut held_before(plan)?, &mut |settled| {
+    let verdicts = settle(plan)?;
+    let summary = account(plan, &verdicts, &mut |settled| {
         settle_with_disk(plan, &mut settled.record.outcome);
         Ok(())
     })?;
     check_rejected(plan, &summary)?;
     summary.check(plan.n_sources())?;
-    name_files(plan)?;
+    name_files(plan, &verdicts)?;
     write_report(plan, &summary)?;
     clean_up(plan)?;
     Ok(summary)
@@ -39,21 +42,22 @@ pub(crate) fn finish_again(plan: &Plan) -> Result<Summary, JobError> {
     Ok(summary)
 }
 
-/// What other jobs have put into the folder. What this one did before a crash does not count: it is done again.
-fn held_before(plan: &Plan) -> Result<Holders, JobError> {
-    let mut holders = Holders::default();
+/// What becomes of each source beside what other jobs have put into the folder. What this one did before a crash does
+/// not count: it is done again.
+fn settle(plan: &Plan) -> Result<Verdicts, JobError> {
+    let mut settling = begin_settling(plan)?;
     let own = instances_path(plan);
     for path in files_in(&plan.roots.instances(), "jsonl")? {
         if path != own {
             for instance in read_lines::<HeldInstance>(&path)? {
                 let instance = instance?;
                 if !plan.selection.replaced.has_token(&instance.source_token) {
-                    holders.add_held(&instance);
+                    settling.add_held(&instance);
                 }
             }
         }
     }
-    Ok(holders)
+    settling.settle()
 }
 
 /// A file that lies where this one is to go and that no job is known to have written: the first one stays.
@@ -74,11 +78,10 @@ fn settle_with_disk(plan: &Plan, outcome: &mut Outcome) {
 }
 
 /// Moves every file that stays to its final name, and notes which ones the folder has now.
-fn name_files(plan: &Plan) -> Result<(), JobError> {
-    let mut held = held_before(plan)?;
+fn name_files(plan: &Plan, verdicts: &Verdicts) -> Result<(), JobError> {
     let mut leaving: HashSet<&String> = plan.selection.replaced.dicom_paths().iter().collect();
     publish_lines(&instances_path(plan), |instances| {
-        for_each_settled(plan, &mut held, &mut |mut settled| {
+        for_each_settled(plan, verdicts, &mut |mut settled| {
             settle_with_disk(plan, &mut settled.record.outcome);
             match settled.record.outcome {
                 Outcome::Milled(milled) => {

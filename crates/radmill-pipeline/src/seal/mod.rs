@@ -18,7 +18,7 @@ use crate::outcome::{Outcome, Rejection, SourceRecord};
 use crate::plan::Plan;
 use crate::records::publish_lines;
 use crate::segment;
-use crate::settle::Holders;
+use crate::settle::{Settling, Verdicts};
 use crate::{JobError, Summary};
 
 /// A source whose outcome is final.
@@ -30,22 +30,44 @@ struct Settled {
     orphans: Vec<String>,
 }
 
-/// Goes through the records of all segments in the order of the listing, with duplicates settled.
-///
-/// `holders` knows what the target has already. The same records give the same outcomes each time.
-fn for_each_settled(
+/// Begins to settle which source of an instance stays: all that the sources of the job became is noted, and what the
+/// target has is still to be added.
+fn begin_settling(plan: &Plan) -> Result<Settling, JobError> {
+    let work_folder = plan.roots.segments(&plan.plan_id).join("settling");
+    let mut settling = Settling::begin(&work_folder, plan.listing.sources.len())?;
+    for_each_record(plan, &mut |number, record| {
+        settling.add_source(number, &record.outcome);
+        Ok(())
+    })?;
+    Ok(settling)
+}
+
+/// Goes through the records of all segments in the order of the listing, numbered from 0.
+fn for_each_record(
     plan: &Plan,
-    holders: &mut Holders,
-    each: &mut dyn FnMut(Settled) -> Result<(), JobError>,
+    each: &mut dyn FnMut(usize, SourceRecord) -> Result<(), JobError>,
 ) -> Result<(), JobError> {
     let folder = plan.roots.segments(&plan.plan_id);
+    let mut numbers = 0..;
     for index in 0..plan.segments().len() {
-        for mut record in segment::read_records(&folder, index)? {
-            let held = Held::of(&record.outcome);
-            let orphans = holders.settle(&mut record.outcome);
-            each(Settled { record, held, orphans })?;
-        }
+        let records = segment::read_records(&folder, index)?;
+        records.into_iter().zip(numbers.by_ref()).try_for_each(|(record, number)| each(number, record))?;
     }
+    Ok(())
+}
+
+/// The same with duplicates settled, and after them what was not listed. The same records and verdicts give the same
+/// outcomes each time.
+fn for_each_settled(
+    plan: &Plan,
+    verdicts: &Verdicts,
+    each: &mut dyn FnMut(Settled) -> Result<(), JobError>,
+) -> Result<(), JobError> {
+    for_each_record(plan, &mut |number, mut record| {
+        let held = Held::of(&record.outcome);
+        let orphans = verdicts.apply(number, &mut record.outcome);
+        each(Settled { record, held, orphans })
+    })?;
     unlisted(plan).try_for_each(|record| each(Settled { record, held: None, orphans: Vec::new() }))
 }
 
@@ -53,7 +75,7 @@ fn for_each_settled(
 /// will be the ledger. `each` is shown a source first, and may still change what becomes of it.
 fn account(
     plan: &Plan,
-    holders: &mut Holders,
+    verdicts: &Verdicts,
     each: &mut dyn FnMut(&mut Settled) -> Result<(), JobError>,
 ) -> Result<Summary, JobError> {
     let mut summary = plan.begin_summary();
@@ -61,7 +83,7 @@ fn account(
     publish_lines(&plan.roots.quarantine(&plan.plan_id), |quarantine| {
         publish_lines(&pending_path(&plan.roots.segments(&plan.plan_id)), |next| {
             let mut pending = Pending::begin(next, &plan.ledger, &plan.next_header())?;
-            for_each_settled(plan, holders, &mut |mut settled| {
+            for_each_settled(plan, verdicts, &mut |mut settled| {
                 each(&mut settled)?;
                 summary.count(&settled.record);
                 if let Outcome::Rejected(_) = settled.record.outcome {

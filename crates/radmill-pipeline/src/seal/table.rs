@@ -8,17 +8,23 @@ use radmill_manifest::{
 };
 use radmill_store::flush_published;
 
-use super::{account, check_rejected, compact, is_untidy, orphans, read_report, tar, tidy_up, write_report};
+use super::{
+    account, begin_settling, check_rejected, compact, is_untidy, orphans, read_report, tar, tidy_up,
+    write_report,
+};
 use crate::plan::Plan;
 use crate::segment;
-use crate::settle::Holders;
+use crate::settle::Verdicts;
 use crate::{ImageLayout, JobError, Summary};
 
 /// Seals a job whose segments are all complete.
 ///
 /// `table` is the dataset as it stands, if there is one; only what has rows makes one.
 pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, JobError> {
-    let Accounted { mut summary, holders, touched } = account_for_rows(plan, table.as_ref())?;
+    let (verdicts, touched) = settle(plan, table.as_ref())?;
+    let mut summary = orphans::publish(plan, |orphans| {
+        account(plan, &verdicts, &mut |settled| orphans.add(&settled.orphans))
+    })?;
     check_rejected(plan, &summary)?;
     let rewritten = rewritten(plan, &summary, table.as_ref(), touched)?;
     let mut pack = |category, images: &[_]| tar::pack(plan, category, images);
@@ -27,7 +33,7 @@ pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, 
         &plan.roots.manifest(),
         &plan.roots.segments(&plan.plan_id),
         &shard_options(plan),
-        &mut keep_once(plan, &holders),
+        &mut keep_once(plan, &verdicts),
         match plan.file.images.layout {
             ImageLayout::Files => None,
             ImageLayout::Tar => Some(&mut pack),
@@ -95,35 +101,20 @@ pub(crate) fn finish_again(plan: &Plan, version: u64) -> Result<Summary, JobErro
     Ok(summary)
 }
 
-/// What the records say once duplicates are settled.
-struct Accounted {
-    summary: Summary,
-    holders: Holders,
-    /// Shards of the table with rows that are replaced.
-    touched: Vec<LiveFile>,
-}
-
-fn account_for_rows(plan: &Plan, table: Option<&DatasetTable>) -> Result<Accounted, JobError> {
-    let (mut holders, touched) = live_holders(plan, table)?;
-    let summary = orphans::publish(plan, |orphans| {
-        account(plan, &mut holders, &mut |settled| orphans.add(&settled.orphans))
-    })?;
-    Ok(Accounted { summary, holders, touched })
-}
-
-/// The instances that the dataset has and keeps, and the shards that have rows of others.
-fn live_holders(plan: &Plan, table: Option<&DatasetTable>) -> Result<(Holders, Vec<LiveFile>), JobError> {
-    let (mut holders, mut touched) = (Holders::default(), Vec::<LiveFile>::new());
+/// What becomes of each source, and the shards of the table that have rows of sources that were worked on again.
+fn settle(plan: &Plan, table: Option<&DatasetTable>) -> Result<(Verdicts, Vec<LiveFile>), JobError> {
+    let mut settling = begin_settling(plan)?;
+    let mut touched = Vec::<LiveFile>::new();
     if let Some(table) = table {
         table.for_each_key(&mut |file, key| {
             if !plan.selection.replaced.has_token(key.source_token) {
-                holders.add_live(&key);
+                settling.add_live(&key);
             } else if touched.last() != Some(file) {
                 touched.push(file.clone());
             }
         })?;
     }
-    Ok((holders, touched))
+    Ok((settling.settle()?, touched))
 }
 
 /// Row files of the segments that have any.
@@ -134,13 +125,13 @@ fn row_files(plan: &Plan) -> Vec<PathBuf> {
 
 /// New rows of the sources that stay, each once: rows of equal sources stand next to each other. And rows that the
 /// table has, unless what they were made of was worked on again.
-fn keep_once(plan: &Plan, holders: &Holders) -> impl FnMut(&RowKey<'_>, Origin) -> bool {
+fn keep_once(plan: &Plan, verdicts: &Verdicts) -> impl FnMut(&RowKey<'_>, Origin) -> bool {
     let mut last_image_path = String::new();
     move |key, origin| {
         if origin == Origin::Table {
             return !plan.selection.replaced.has_token(key.source_token);
         }
-        if !holders.stays(key) || last_image_path == key.image_path {
+        if !verdicts.stays(key) || last_image_path == key.image_path {
             return false;
         }
         key.image_path.clone_into(&mut last_image_path);
