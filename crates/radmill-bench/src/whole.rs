@@ -60,6 +60,7 @@ pub(crate) fn child(corpus: &Path, out: &Path, n_threads: usize) -> Result<(), B
         key: None,
         n_threads: Some(n_threads),
         redo: Redo::Changed,
+        part: None,
     })?;
     let summary = run_job(&plan, &AtomicBool::new(false), &mut |_: &Event| {})?;
     let seconds = start.elapsed().as_secs_f64();

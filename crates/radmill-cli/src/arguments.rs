@@ -12,6 +12,7 @@ use crate::commands::explain::ExplainArguments;
 use crate::commands::ingest::IngestArguments;
 use crate::commands::inspect::InspectArguments;
 use crate::commands::key::KeyArguments;
+use crate::commands::parts::{MapArguments, SealArguments};
 use crate::commands::policy::PolicyArguments;
 use crate::commands::quarantine::QuarantineArguments;
 use crate::commands::score::ScoreArguments;
@@ -40,7 +41,8 @@ Examples:
 
 Exit codes: 0 done, 1 fault of radmill, 2 wrong command line, 3 pipeline file, 4 site key, 5 input,
 6 target, 7 too many rejected, 8 another job is at work, 9 the file cannot be milled or decoded,
-10 the audit found leaks, 11 score too low, 12 something is wrong with the dataset, 130 interrupted (the same command goes on where it stopped)")]
+10 the audit found leaks, 11 score too low, 12 something is wrong with the dataset, 13 parts are not mapped,
+130 interrupted (the same command goes on where it stopped)")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -50,6 +52,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Ingest(IngestArguments),
     Deidentify(DeidentifyArguments),
+    Map(MapArguments),
+    Seal(SealArguments),
     Status(StatusArguments),
     Versions(VersionsArguments),
     Diff(DiffArguments),

@@ -34,6 +34,8 @@ pub(crate) enum Exit {
     ScoreTooLow = 11,
     /// Something is wrong with a dataset that was verified.
     NotIntact = 12,
+    /// Parts of a job have not been mapped yet.
+    Unmapped = 13,
     /// Interrupted; the same command goes on where it stopped.
     Interrupted = 130,
 }
@@ -47,6 +49,7 @@ impl Exit {
             JobError::Target(_) | JobError::Store(_) | JobError::Manifest(_) => Exit::Target,
             JobError::TooManyRejected { .. } => Exit::TooManyRejected,
             JobError::Busy => Exit::Busy,
+            JobError::Unmapped { .. } => Exit::Unmapped,
             JobError::Interrupted => Exit::Interrupted,
             JobError::Internal(_) => Exit::Internal,
         }

@@ -21,6 +21,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let exit = match arguments.command {
         Command::Ingest(arguments) => commands::ingest::run(&arguments),
+        Command::Map(arguments) => commands::parts::map(&arguments),
+        Command::Seal(arguments) => commands::parts::seal(&arguments),
         Command::Deidentify(arguments) => commands::deidentify::run(&arguments),
         Command::Status(arguments) => commands::status::run(&arguments),
         Command::Versions(arguments) => commands::versions::run(&arguments),

@@ -25,7 +25,7 @@ pub(crate) fn job_error(error: &JobError) -> Exit {
 }
 
 /// What a job did, where the result is, what to do next.
-pub(crate) fn summary(out: &mut impl Write, kind: JobKind, summary: &Summary) -> io::Result<()> {
+pub(crate) fn summary(out: &mut dyn Write, kind: JobKind, summary: &Summary) -> io::Result<()> {
     if summary.already_finished {
         writeln!(out, "finished jobs have worked on all sources as they are; nothing was done again")?;
     }
@@ -75,7 +75,7 @@ fn made(kind: JobKind, summary: &Summary) -> String {
     }
 }
 
-fn next_steps(out: &mut impl Write, kind: JobKind, summary: &Summary) -> io::Result<()> {
+fn next_steps(out: &mut dyn Write, kind: JobKind, summary: &Summary) -> io::Result<()> {
     let has_output = match kind {
         JobKind::Ingest => summary.version.is_some(),
         JobKind::Deidentify => summary.n_milled + summary.n_duplicates > 0,
@@ -106,7 +106,7 @@ fn next_steps(out: &mut impl Write, kind: JobKind, summary: &Summary) -> io::Res
 
 /// Names with their counts, the most frequent first.
 pub(crate) fn counts<'a>(
-    out: &mut impl Write,
+    out: &mut (impl Write + ?Sized),
     group: impl Iterator<Item = (&'a str, u64)>,
 ) -> io::Result<()> {
     let mut group: Vec<(&str, u64)> = group.collect();

@@ -42,7 +42,7 @@ pub enum JobError {
     #[error(transparent)]
     Manifest(#[from] ManifestError),
     /// Another job is writing to the dataset.
-    #[error("another job is writing to this dataset; wait for it to end")]
+    #[error("another job is writing to this dataset, or this part of it; wait for it to end")]
     Busy,
     /// More sources failed than the pipeline file allows.
     #[error(
@@ -54,6 +54,17 @@ pub enum JobError {
         n_rejected: u64,
         /// Looked at so far.
         n_done: u64,
+    },
+    /// Parts of the job have not been mapped.
+    #[error(
+        "{n_missing} of {n_segments} segments of this job are not mapped; run `radmill map --part K/N` with the same \
+         input and settings for every K from 1 to N (what is mapped is not done again), then seal"
+    )]
+    Unmapped {
+        /// Segments that are not there.
+        n_missing: usize,
+        /// Segments of the job.
+        n_segments: usize,
     },
     /// The user asked to stop.
     #[error("interrupted; run the same command again to go on where it stopped")]
@@ -73,6 +84,7 @@ impl JobError {
             JobError::Target(_) | JobError::Store(_) | JobError::Manifest(_) => "target",
             JobError::TooManyRejected { .. } => "too_many_rejected",
             JobError::Busy => "busy",
+            JobError::Unmapped { .. } => "unmapped",
             JobError::Interrupted => "interrupted",
             JobError::Internal(_) => "internal",
         }

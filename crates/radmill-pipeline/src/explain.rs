@@ -10,7 +10,7 @@ use radmill_store::read_source;
 use serde::Serialize;
 
 use crate::outcome::{Rejection, Setback, Stage};
-use crate::plan::Settings;
+use crate::settings::Settings;
 use crate::{JobError, PipelineSource, line, names};
 
 /// What each stage decides about one file, and why. Holds tags, keywords, codes and registered names only.

@@ -106,9 +106,10 @@ impl<'a> Images<'a> {
         let row =
             ImageRow::new(self.instance, frame_index, self.classification, &image, &file, &self.provenance)
                 .map_err(|error| Setback::reject(Stage::Row, error.reason(), error))?;
-        let roots = &self.line.plan.roots;
-        publish_deferred(&self.image_target(&file.path), &roots.staging(), |out| out.write_all(&encoded))
-            .map_err(|error| Setback::Job(JobError::Store(error)))?;
+        publish_deferred(&self.image_target(&file.path), &self.line.plan.staging(), |out| {
+            out.write_all(&encoded)
+        })
+        .map_err(|error| Setback::Job(JobError::Store(error)))?;
         Ok((row, file))
     }
 
@@ -130,8 +131,8 @@ impl<'a> Images<'a> {
     /// `dicom/CHEST/3f/3f….dcm`, if the pipeline file asks for it.
     fn write_dicom(&self) -> Result<Option<DicomFile>, Setback> {
         let Some(path) = self.provenance.dicom_path.clone() else { return Ok(None) };
-        let roots = &self.line.plan.roots;
-        let written = dicom_file::write(self.instance, &roots.staging(), |_| roots.dataset.join(&path))?;
+        let plan = self.line.plan;
+        let written = dicom_file::write(self.instance, &plan.staging(), |_| plan.roots.dataset.join(&path))?;
         Ok(Some(DicomFile { path, bytes: written.bytes }))
     }
 

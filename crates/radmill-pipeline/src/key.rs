@@ -38,7 +38,8 @@ pub(crate) fn load_key(
                 own.display()
             )));
         }
-        create_key_file(&own)?;
+        // Another part of the job may have made it in this moment: then that is the one.
+        create_key_file(&own).or_else(|error| if own.exists() { Ok(()) } else { Err(error) })?;
     }
     let key = read_key(path)?;
     check_same_key(roots, &key)?;
@@ -69,7 +70,10 @@ fn check_same_key(roots: &DatasetRoots, key: &SiteKey) -> Result<(), JobError> {
     let path = roots.private.join("site.key.check");
     let check = hex(&key.token("key-check", b""));
     if !path.exists() {
-        return create_secret_file(&path, &check).map_err(|error| JobError::Key(error.to_string()));
+        match create_secret_file(&path, &check) {
+            Err(_) if path.exists() => {}
+            created => return created.map_err(|error| JobError::Key(error.to_string())),
+        }
     }
     let expected = read_small_file(&path, 1024).map_err(|error| JobError::Key(error.to_string()))?;
     if expected.trim_end() == check {

@@ -27,6 +27,7 @@ mod names;
 mod normalize_section;
 mod not_image;
 mod outcome;
+mod part;
 mod paths;
 mod pipeline_file;
 mod plan;
@@ -35,6 +36,7 @@ mod quarantine;
 mod records;
 mod seal;
 mod segment;
+mod settings;
 mod settle;
 mod status;
 mod summary;
@@ -51,21 +53,23 @@ pub use explain::{Explanation, StageExplanation, explain};
 pub use images_section::{FrameSelection, ImageLayout, ImagesSection};
 pub use input::Input;
 pub use inspect::{Inspection, inspect};
-pub use job::{JobKind, run_job};
+pub use job::{JobKind, map_part, run_job, seal_parts};
 pub use key::create_key_file;
 pub use ledger::{Changes, Redo, Retry};
 pub use normalize_section::{
     FitKind, NormalizeSection, OutputKind, WindowExplanation, WindowIndex, WindowName, WindowSetting,
 };
 pub use outcome::Stage;
+pub use part::Part;
 pub use pipeline_file::{
     ClassifySection, DEFAULT_PIPELINE, DicomSection, JobSection, LimitsSection, PipelineFile, ShardsSection,
 };
-pub use plan::{PipelineSource, Plan, PlanOptions};
+pub use plan::{Plan, PlanOptions};
 pub use policy::{AttributeLine, PolicySheet, policy_sheet};
 pub use quarantine::{
     QuarantineGroup, QuarantinedSource, RetryOptions, for_each_quarantined, plan_retry, quarantine_groups,
 };
+pub use settings::PipelineSource;
 pub use status::{Run, Status, status};
 pub use summary::Summary;
 pub use verify::{Fault, Faults, FaultsByKind, Progress, Verified, VerifyOptions, verify};

@@ -16,7 +16,8 @@ use crate::job::JobKind;
 use crate::key::hex;
 use crate::not_image::not_an_image;
 use crate::outcome::{DicomFile, Mapped, Milled, Outcome, Setback, Stage};
-use crate::plan::{Plan, Settings};
+use crate::plan::Plan;
+use crate::settings::Settings;
 use crate::withdraw::WITHDRAWN;
 
 /// Takes sources through the stages. A pure function of the bytes and the plan, but for the files it writes.
@@ -75,7 +76,7 @@ impl<'a> Line<'a> {
         // Equal sources give equal files, so that one digest tells them apart as well as two.
         let token = |digest: &str| hex(&settings.key.token("source", digest.as_bytes()));
         let waiting = |digest: &str| self.plan.unsealed_file(&token(digest));
-        let written = dicom_file::write(&instance, &self.plan.roots.staging(), waiting)?;
+        let written = dicom_file::write(&instance, &self.plan.staging(), waiting)?;
         let milled = Milled {
             source_token: token(&written.digest),
             sop_instance_uid: instance.sop_instance_uid().to_owned(),

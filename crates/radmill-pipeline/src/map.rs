@@ -33,7 +33,7 @@ const CHANNEL_CAPACITY_PER_THREAD: usize = 4;
 /// Parsing nests as deep as the limits allow; this is several times what that takes.
 const STACK_BYTES: usize = 16 << 20;
 
-/// Maps all segments that are not finished yet. Afterwards all of them lie complete in the private root.
+/// Maps all segments of this process that are not finished yet. Afterwards they lie complete in the private root.
 pub(crate) fn map(
     plan: &Plan,
     interrupted: &AtomicBool,
@@ -41,15 +41,16 @@ pub(crate) fn map(
 ) -> Result<(), JobError> {
     let folder = plan.roots.segments(&plan.plan_id);
     let segments = plan.segments();
+    let own = (0..segments.len()).filter(|&index| plan.maps(index)).collect::<Vec<_>>();
     let open: Vec<usize> =
-        (0..segments.len()).filter(|&index| !segment::is_complete(&folder, index)).collect();
+        own.iter().copied().filter(|&index| !segment::is_complete(&folder, index)).collect();
     let sources: Vec<(usize, usize)> = open
         .iter()
         .enumerate()
         .flat_map(|(ordinal, &segment)| segments[segment].clone().map(move |source| (ordinal, source)))
         .collect();
-    let mut progress = Progress::new(plan, &segments, &open);
-    observer.on(&plan.planned(progress.n_resumed));
+    let mut progress = Progress::new(plan, &segments, &own, &open);
+    observer.on(&progress.planned(plan));
 
     // For the frames of instances that have many. The loops over sources are threads of their own: as tasks of the
     // pool they could be picked up by a thread that waits for frames, and suspend its source.
@@ -286,25 +287,32 @@ struct Progress {
 }
 
 impl Progress {
-    fn new(plan: &Plan, segments: &[Range<usize>], open: &[usize]) -> Progress {
+    fn new(plan: &Plan, segments: &[Range<usize>], own: &[usize], open: &[usize]) -> Progress {
         let sources = &plan.listing.sources;
-        let n_open: usize = open.iter().map(|&index| segments[index].len()).sum();
-        let bytes_of =
-            |range: &Range<usize>| sources[range.clone()].iter().map(|source| source.bytes).sum::<u64>();
-        let bytes: u64 = sources.iter().map(|source| source.bytes).sum();
-        let bytes_open: u64 = open.iter().map(|&index| bytes_of(&segments[index])).sum();
-        let n_resumed = (sources.len() - n_open) as u64;
+        let n_of = |indices: &[usize]| indices.iter().map(|&index| segments[index].len() as u64).sum::<u64>();
+        let bytes_of = |indices: &[usize]| {
+            let sources = indices.iter().flat_map(|&index| &sources[segments[index].clone()]);
+            sources.map(|source| source.bytes).sum::<u64>()
+        };
+        let (n_sources, bytes) = (n_of(own), bytes_of(own));
+        let n_resumed = n_sources - n_of(open);
         Progress {
-            n_sources: sources.len() as u64,
+            n_sources,
             n_resumed,
             n_done: n_resumed,
             n_done_now: 0,
             bytes,
-            bytes_done: bytes - bytes_open,
+            bytes_done: bytes - bytes_of(open),
             n_rejected: 0,
             n_images: 0,
             n_dicom_files: 0,
         }
+    }
+
+    fn planned(&self, plan: &Plan) -> Event {
+        let Progress { n_sources, bytes, n_resumed, .. } = *self;
+        let (n_threads, changes) = (plan.n_threads, plan.selection.changes);
+        Event::Planned { n_sources, bytes, n_resumed, n_threads, changes }
     }
 
     fn one_more(&mut self, bytes: u64, outcome: &Outcome) -> Event {

@@ -1,20 +1,17 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use radmill_anatomy::Taxonomy;
-use radmill_deid::{Policy, Preset, SiteKey};
-use radmill_dicom::Limits;
-use radmill_image::NormalizeOptions;
-use radmill_store::{DatasetRoots, Listing, RootsLock, Source, files_in, read_small_file, remove_folder};
+use radmill_store::{DatasetRoots, Listing, RootsLock, Source, files_in, remove_folder};
 use sha2::{Digest, Sha256};
 
 use crate::input::{Input, is_lists};
 use crate::key::{hex, load_key};
-use crate::ledger::{Header, Ledger, Redo, Selection, Unlisted, UsedPipeline, Way, select};
+use crate::ledger::{Header, Ledger, Redo, Selection, Unlisted, Way, select};
 use crate::outcome::Rejection;
 use crate::segment::path_text;
+use crate::settings::{PipelineSource, Settings};
 use crate::withdraw::{Tombstones, check_no_withdrawal};
-use crate::{DeidentifySection, Event, JobError, JobKind, PipelineFile, Stage, Summary, defaults};
+use crate::{Event, JobError, JobKind, Part, PipelineFile, Stage, Summary, defaults};
 
 /// What the user asked for.
 #[derive(Clone, Debug)]
@@ -33,6 +30,8 @@ pub struct PlanOptions {
     pub n_threads: Option<usize>,
     /// What is done again of what finished jobs have worked on.
     pub redo: Redo,
+    /// The part of the sources to map, if several machines share the job; all of them otherwise.
+    pub part: Option<Part>,
 }
 
 impl PlanOptions {
@@ -43,17 +42,6 @@ impl PlanOptions {
             Redo::Rejected(retry) => retry.known_as.clone(),
         }
     }
-}
-
-/// Where it is written what is done with a source.
-#[derive(Clone, Debug)]
-pub enum PipelineSource {
-    /// The defaults, which `pipelines/default.toml` states.
-    Default,
-    /// The defaults, with this de-identification profile.
-    Profile(Preset),
-    /// A pipeline file.
-    File(PathBuf),
 }
 
 /// A job settled into plain values: what every stage is to do, on which sources, into which dataset.
@@ -79,21 +67,10 @@ pub struct Plan {
     /// Who has withdrawn.
     pub(crate) withdrawn: Tombstones,
     pub(crate) n_threads: usize,
+    part: Option<Part>,
     /// Names this job, keyed because the names of sources go into it: same sources, settings and key, same id.
     pub(crate) plan_id: String,
     _lock: RootsLock,
-}
-
-/// What the stages need to know: the same for every source.
-pub(crate) struct Settings {
-    pub(crate) limits: Limits,
-    pub(crate) taxonomy: Taxonomy,
-    pub(crate) policy: Policy,
-    pub(crate) key: SiteKey,
-    pub(crate) normalize: NormalizeOptions,
-    pub(crate) contributor: Option<String>,
-    /// Names everything about the pipeline that can change an output.
-    pub(crate) pipeline_id: String,
 }
 
 impl Plan {
@@ -110,7 +87,12 @@ impl Plan {
             DatasetRoots::new(&options.dataset).map_err(|error| JobError::Target(error.to_string()))?;
         options.input.check_apart(&listing, &roots)?;
         roots.create().map_err(|error| JobError::Target(error.to_string()))?;
-        let lock = roots.lock()?.ok_or(JobError::Busy)?;
+        let lock = match options.part {
+            // Parts of one job get along with each other.
+            Some(part) => roots.lock_part(&part.name())?,
+            None => roots.lock()?,
+        };
+        let lock = lock.ok_or(JobError::Busy)?;
         check_kind(options.kind, &roots)?;
         check_no_withdrawal(&roots)?;
         let is_begun = match options.kind {
@@ -152,6 +134,7 @@ impl Plan {
             settings,
             withdrawn,
             n_threads,
+            part: options.part,
             plan_id,
             _lock: lock,
         })
@@ -197,20 +180,36 @@ impl Plan {
         }
     }
 
-    /// What an observer is told first.
-    pub(crate) fn planned(&self, n_resumed: u64) -> Event {
-        Event::Planned {
-            n_sources: self.listing.sources.len() as u64,
-            bytes: self.listing.sources.iter().map(|source| source.bytes).sum(),
-            n_resumed,
-            n_threads: self.n_threads,
-            changes: self.selection.changes,
-        }
+    /// What an observer is told of a job that has nothing to do.
+    pub(crate) fn planned_nothing(&self) -> Event {
+        let (n_threads, changes) = (self.n_threads, self.selection.changes);
+        Event::Planned { n_sources: 0, bytes: 0, n_resumed: 0, n_threads, changes }
     }
 
     /// Sources of one segment each: fixed by the listing alone, so that a resumed job cuts them alike.
     pub(crate) fn segments(&self) -> Vec<Range<usize>> {
         cut_segments(&self.listing.sources, defaults::SEGMENT_SOURCES_MAX, defaults::SEGMENT_SOURCE_BYTES_MAX)
+    }
+
+    /// True if this process maps the segment with this index.
+    pub(crate) fn maps(&self, segment: usize) -> bool {
+        self.part.is_none_or(|part| part.has(segment))
+    }
+
+    /// Where files are written before they get their names: a folder that no other part of the job uses.
+    pub(crate) fn staging(&self) -> PathBuf {
+        let staging = self.roots.staging();
+        self.part.map_or(staging.clone(), |part| staging.join(part.name()))
+    }
+
+    /// Removes what is staged: what a killed job left, or an empty folder.
+    pub(crate) fn clear_staging(&self) -> Result<(), JobError> {
+        remove_folder(&self.staging())?;
+        if self.part.is_some() {
+            // Fails as long as another part has anything in it.
+            let _ = std::fs::remove_dir(self.roots.staging());
+        }
+        Ok(())
     }
 
     /// Where the DICOM file of a source waits for seal to give it its name.
@@ -224,71 +223,6 @@ impl Plan {
         let n_listed = self.listing.sources.len() + self.listing.unlisted.len();
         n_listed as u64 + self.selection.carried.n_sources
     }
-}
-
-impl Settings {
-    /// Reads the pipeline file; what it gives still wants a key.
-    pub(crate) fn without_key(
-        pipeline: &PipelineSource,
-    ) -> Result<(PipelineFile, impl FnOnce(SiteKey) -> Settings + use<>), JobError> {
-        let file = pipeline.read()?;
-        let taxonomy = load_taxonomy(&file, pipeline).map_err(|what| pipeline.wrong(what))?;
-        let policy = Policy::new(&file.deidentify.0).map_err(|error| pipeline.wrong(error.to_string()))?;
-        let normalize = NormalizeOptions::from(&file.normalize);
-        let pipeline_id = pipeline_id(&file, &taxonomy, &policy);
-        let limits = Limits::from(&file.limits);
-        let contributor = file.contributor.clone();
-        let complete =
-            move |key| Settings { limits, taxonomy, policy, key, normalize, contributor, pipeline_id };
-        Ok((file, complete))
-    }
-}
-
-impl PipelineSource {
-    /// The pipeline file that it stands for.
-    pub(crate) fn read(&self) -> Result<PipelineFile, JobError> {
-        let text = match self {
-            PipelineSource::File(path) => {
-                read_small_file(path, 1 << 20).map_err(|error| self.wrong(error.to_string()))?
-            }
-            PipelineSource::Default | PipelineSource::Profile(_) => crate::DEFAULT_PIPELINE.to_owned(),
-        };
-        let mut file = PipelineFile::parse(&text).map_err(|what| self.wrong(what))?;
-        if let PipelineSource::Profile(preset) = self {
-            file.deidentify = DeidentifySection::of_preset(*preset);
-        }
-        Ok(file)
-    }
-
-    fn used(&self) -> UsedPipeline {
-        match self {
-            PipelineSource::Default => UsedPipeline::Default,
-            PipelineSource::Profile(preset) => UsedPipeline::Profile(preset.name().to_owned()),
-            PipelineSource::File(path) => {
-                UsedPipeline::File(path_text(&path.canonicalize().unwrap_or_else(|_| path.clone())))
-            }
-        }
-    }
-
-    pub(crate) fn wrong(&self, what: String) -> JobError {
-        let path = match self {
-            PipelineSource::File(path) => path.display().to_string(),
-            PipelineSource::Default | PipelineSource::Profile(_) => "(built in)".to_owned(),
-        };
-        JobError::Pipeline { path, what }
-    }
-}
-
-fn load_taxonomy(file: &PipelineFile, pipeline: &PipelineSource) -> Result<Taxonomy, String> {
-    let Some(name) = &file.classify.taxonomy else {
-        return Ok(Taxonomy::builtin());
-    };
-    let folder = match pipeline {
-        PipelineSource::File(path) => path.parent().unwrap_or(Path::new("")),
-        PipelineSource::Default | PipelineSource::Profile(_) => Path::new(""),
-    };
-    let text = read_small_file(&folder.join(name), 64 << 20).map_err(|error| error.to_string())?;
-    Taxonomy::parse(&text).map_err(|error| format!("taxonomy {name}: {error}"))
 }
 
 /// A job that only tries again some sources leaves the settings as the others know them.
@@ -357,22 +291,6 @@ fn cut_segments(sources: &[Source], n_sources_max: usize, bytes_max: u64) -> Vec
         segments.push(start..sources.len());
     }
     segments
-}
-
-/// What can change an output: the settings of the stages, the data they carry, and the version of radmill.
-fn pipeline_id(file: &PipelineFile, taxonomy: &Taxonomy, policy: &Policy) -> String {
-    let facts = format!(
-        "{}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{}\n{}",
-        env!("CARGO_PKG_VERSION"),
-        file.normalize,
-        file.images,
-        file.dicom,
-        file.limits,
-        file.contributor,
-        taxonomy.version(),
-        policy.id(),
-    );
-    hex(&Sha256::digest(facts.as_bytes())[..8])
 }
 
 fn plan_id(

@@ -17,7 +17,7 @@ pub struct DatasetRoots {
 /// Held while a job writes to a dataset; a second job is turned away.
 #[derive(Debug)]
 pub struct RootsLock {
-    _file: File,
+    _files: Vec<File>,
 }
 
 impl DatasetRoots {
@@ -51,10 +51,38 @@ impl DatasetRoots {
 
     /// Takes the dataset for one job; `None` if another job holds it.
     pub fn lock(&self) -> Result<Option<RootsLock>, StoreError> {
-        let path = self.private.join("lock");
+        self.lock_with("lock", File::try_lock)
+    }
+
+    /// Takes the dataset for the part of a job that has this name; `None` if a job holds it that wants it for itself,
+    /// or another process has the same part.
+    pub fn lock_part(&self, part: &str) -> Result<Option<RootsLock>, StoreError> {
+        let Some(shared) = self.lock_with("lock", File::try_lock_shared)? else { return Ok(None) };
+        let own = self.lock_with(&format!("lock-{part}"), File::try_lock)?;
+        Ok(own.map(|own| RootsLock { _files: [shared._files, own._files].into_iter().flatten().collect() }))
+    }
+
+    /// Removes the locks of parts. Only for who has the dataset for itself: nobody else holds one then.
+    pub fn clear_part_locks(&self) -> Result<(), StoreError> {
+        let files =
+            fs::read_dir(&self.private).map_err(|cause| StoreError::new("list", &self.private, cause))?;
+        for file in
+            files.flatten().filter(|file| file.file_name().as_encoded_bytes().starts_with(b"lock-part-"))
+        {
+            let _ = fs::remove_file(file.path());
+        }
+        Ok(())
+    }
+
+    fn lock_with(
+        &self,
+        name: &str,
+        lock: fn(&File) -> Result<(), fs::TryLockError>,
+    ) -> Result<Option<RootsLock>, StoreError> {
+        let path = self.private.join(name);
         let file = File::create(&path).map_err(|cause| StoreError::new("create", &path, cause))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(RootsLock { _file: file })),
+        match lock(&file) {
+            Ok(()) => Ok(Some(RootsLock { _files: vec![file] })),
             Err(fs::TryLockError::WouldBlock) => Ok(None),
             Err(fs::TryLockError::Error(cause)) => Err(StoreError::new("lock", &path, cause)),
         }
@@ -159,16 +187,30 @@ impl DatasetRoots {
 }
 
 /// Writes a new secret file that only its owner can read (0600); never replaces one.
+///
+/// It is there whole or not at all: of several processes that begin at the same time one makes it.
 pub fn create_secret_file(path: &Path, text: &str) -> Result<(), StoreError> {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(format!(".{}.new", std::process::id()));
+    let temporary = PathBuf::from(temporary);
+    let _ = fs::remove_file(&temporary);
+    let created = write_secret(&temporary, text).and_then(|()| match fs::hard_link(&temporary, path) {
+        // Not every file system has links.
+        Err(cause) if cause.kind() != io::ErrorKind::AlreadyExists => write_secret(path, text),
+        linked => linked,
+    });
+    let _ = fs::remove_file(&temporary);
+    created.map_err(|cause| StoreError::new("create", path, cause))
+}
+
+fn write_secret(path: &Path, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(path).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    written.map_err(|cause| StoreError::new("create", path, cause))
+    let mut file = options.open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 /// Reads a small text file such as a key.
@@ -245,6 +287,25 @@ mod tests {
         assert!(roots.lock().unwrap().is_none());
         drop(held);
         assert!(roots.lock().unwrap().is_some());
+    }
+
+    #[test]
+    fn parts_hold_a_dataset_together_and_each_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let roots = DatasetRoots::new(&folder.path().join("set")).unwrap();
+        roots.create().unwrap();
+        let first = roots.lock_part("part-1-of-2").unwrap();
+        let second = roots.lock_part("part-2-of-2").unwrap();
+        assert!(first.is_some() && second.is_some());
+        assert!(roots.lock_part("part-1-of-2").unwrap().is_none());
+        assert!(roots.lock().unwrap().is_none());
+        drop((first, second));
+        let whole = roots.lock().unwrap();
+        assert!(whole.is_some());
+        assert!(roots.lock_part("part-1-of-2").unwrap().is_none());
+        roots.clear_part_locks().unwrap();
+        let names = fs::read_dir(&roots.private).unwrap().map(|file| file.unwrap().file_name());
+        assert_eq!(names.collect::<Vec<_>>(), ["lock"]);
     }
 
     #[test]

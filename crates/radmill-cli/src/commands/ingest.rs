@@ -48,6 +48,7 @@ pub(crate) fn run(arguments: &IngestArguments) -> io::Result<Exit> {
         key: arguments.job.key.clone(),
         n_threads: arguments.job.threads.map(usize::from),
         redo: Redo::Changed,
+        part: None,
     };
     job::run(&options, arguments.job.json)
 }

@@ -89,13 +89,26 @@ pub(super) fn pipeline_source(file: Option<&PathBuf>) -> PipelineSource {
 
 /// Runs the job to its end, shows how it goes on, and prints what it did.
 pub(super) fn run(options: &PlanOptions, json: bool) -> io::Result<Exit> {
+    run_with(options, json, run_job, &mut |out, summary| report::summary(out, options.kind, summary))
+}
+
+/// What is done with a plan.
+type Work = fn(&Plan, &AtomicBool, &mut dyn Observer) -> Result<Summary, JobError>;
+
+/// The same for something else than a whole job.
+pub(super) fn run_with(
+    options: &PlanOptions,
+    json: bool,
+    work: Work,
+    print: &mut dyn FnMut(&mut dyn Write, &Summary) -> io::Result<()>,
+) -> io::Result<Exit> {
     let mut observer: Box<dyn Observer> = match (json, io::stderr().is_terminal()) {
         (true, _) => Box::new(JsonLines::new(io::stdout())),
         (false, true) => Box::new(Bar::new()),
         (false, false) => Box::new(LogLines::new(io::stderr())),
     };
     let interrupted = stop_on_interrupt();
-    let ended = Plan::new(options).and_then(|plan| run_job(&plan, &interrupted, observer.as_mut()));
+    let ended = Plan::new(options).and_then(|plan| work(&plan, &interrupted, observer.as_mut()));
     observer.on(&match &ended {
         Ok(summary) => Event::Finished(Box::new(summary.clone())),
         Err(error) => Event::Failed { reason: error.name() },
@@ -106,7 +119,7 @@ pub(super) fn run(options: &PlanOptions, json: bool) -> io::Result<Exit> {
         Ok(summary) => {
             if !json {
                 let mut out = io::stdout().lock();
-                report::summary(&mut out, options.kind, &summary)?;
+                print(&mut out, &summary)?;
                 out.flush()?;
             }
             Ok(exit_of(&summary))

@@ -14,6 +14,7 @@ pub(crate) mod ingest;
 pub(crate) mod inspect;
 mod job;
 pub(crate) mod key;
+pub(crate) mod parts;
 pub(crate) mod policy;
 pub(crate) mod quarantine;
 pub(crate) mod score;

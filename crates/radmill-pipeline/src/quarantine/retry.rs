@@ -118,5 +118,6 @@ fn job(options: &RetryOptions, concerned: Concerned) -> Result<PlanOptions, JobE
         key: options.key.clone(),
         n_threads: options.n_threads,
         redo: Redo::Rejected(Retry { reasons: options.reasons.clone(), known_as }),
+        part: None,
     })
 }

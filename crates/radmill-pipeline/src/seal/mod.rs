@@ -103,6 +103,24 @@ fn account(
     Ok(summary)
 }
 
+/// What became of the sources of the part that this process maps, before duplicates are settled.
+pub(crate) fn summary_of_part(plan: &Plan) -> Result<Summary, JobError> {
+    let folder = plan.roots.segments(&plan.plan_id);
+    let mut summary = Summary { dataset: plan.roots.dataset.clone(), ..Summary::default() };
+    for index in (0..plan.segments().len()).filter(|&index| plan.maps(index)) {
+        segment::read_records(&folder, index)?.iter().for_each(|record| summary.count(record));
+    }
+    Ok(summary)
+}
+
+/// All parts must have been mapped.
+pub(crate) fn check_complete(plan: &Plan) -> Result<(), JobError> {
+    let folder = plan.roots.segments(&plan.plan_id);
+    let n_segments = plan.segments().len();
+    let n_missing = (0..n_segments).filter(|&index| !segment::is_complete(&folder, index)).count();
+    if n_missing == 0 { Ok(()) } else { Err(JobError::Unmapped { n_missing, n_segments }) }
+}
+
 /// What the listing found and could not read is accounted for as well.
 fn unlisted(plan: &Plan) -> impl Iterator<Item = SourceRecord> {
     plan.unlisted().into_iter().map(|unlisted| {

@@ -43,7 +43,7 @@ fn pack_one(plan: &Plan, category: Category, images: &[RowImage]) -> io::Result<
     let path = format!("images/{category}/{}.tar", &hex(&digest.finalize())[..32]);
     let mut places = Vec::with_capacity(images.len());
     let waiting = plan.roots.unsealed(&plan.plan_id);
-    publish_deferred(&plan.roots.dataset.join(&path), &plan.roots.staging(), |out| {
+    publish_deferred(&plan.roots.dataset.join(&path), &plan.staging(), |out| {
         let mut tar = Tar { out, at: 0 };
         for image in images {
             let encoded = read_source(&waiting.join(&image.path), image.length_bytes, image.length_bytes)?;
