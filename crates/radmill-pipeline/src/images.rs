@@ -70,6 +70,14 @@ impl<'a> Images<'a> {
     /// All frames, and the DICOM file if one is wanted, or none: if one fails, the files of the others are taken back.
     pub(crate) fn normalize_all(&self) -> Result<(Milled, Vec<ImageRow>), Setback> {
         let mut take_back = TakeBack { images: self, is_armed: true };
+        let made = self.make_all();
+        // A fault of the job says nothing about the instance: the same files may have rows from an earlier job, and
+        // this job makes them again when it goes on.
+        take_back.is_armed = !matches!(made, Ok(_) | Err(Setback::Job(_)));
+        made
+    }
+
+    fn make_all(&self) -> Result<(Milled, Vec<ImageRow>), Setback> {
         let dicom = self.write_dicom()?;
         let rows: Vec<(ImageRow, ImageFile)> = if let [frame] = self.frames[..] {
             vec![self.normalize_one(frame)?]
@@ -78,7 +86,6 @@ impl<'a> Images<'a> {
                 || self.frames.par_iter().map(|&frame| self.normalize_one(frame)).collect::<Result<_, _>>();
             self.line.frame_pool.install(frames)?
         };
-        take_back.is_armed = false;
         let milled = self.milled(&rows, dicom);
         Ok((milled, rows.into_iter().map(|(row, _)| row).collect()))
     }
@@ -153,7 +160,8 @@ impl<'a> Images<'a> {
     }
 }
 
-/// Removes the files of an instance when dropped, after a fault or a panic, unless all went well.
+/// Removes the files of an instance when dropped, after its rejection or a panic: the same bytes and settings never
+/// gave rows, so nobody else's files have these names.
 struct TakeBack<'a> {
     images: &'a Images<'a>,
     is_armed: bool,

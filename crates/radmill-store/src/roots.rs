@@ -188,29 +188,30 @@ impl DatasetRoots {
 
 /// Writes a new secret file that only its owner can read (0600); never replaces one.
 ///
-/// It is there whole or not at all: of several processes that begin at the same time one makes it.
+/// It is there whole or not at all: of several processes that begin at the same time one makes it, and what one that
+/// died has begun the next one writes anew.
 pub fn create_secret_file(path: &Path, text: &str) -> Result<(), StoreError> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(format!(".{}.new", std::process::id()));
-    let temporary = PathBuf::from(temporary);
-    let _ = fs::remove_file(&temporary);
-    let created = write_secret(&temporary, text).and_then(|()| match fs::hard_link(&temporary, path) {
-        // Not every file system has links.
-        Err(cause) if cause.kind() != io::ErrorKind::AlreadyExists => write_secret(path, text),
-        linked => linked,
-    });
-    let _ = fs::remove_file(&temporary);
-    created.map_err(|cause| StoreError::new("create", path, cause))
+    let mut begun = path.as_os_str().to_owned();
+    begun.push(".new");
+    write_secret(path, Path::new(&begun), text).map_err(|cause| StoreError::new("create", path, cause))
 }
 
-fn write_secret(path: &Path, text: &str) -> io::Result<()> {
+fn write_secret(path: &Path, begun: &Path, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
+    let mut file = options.open(begun)?;
+    file.lock()?;
+    if path.exists() {
+        // Only now: as long as there is no secret, another process may have the lock of this very file.
+        let _ = fs::remove_file(begun);
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    file.set_len(0)?;
     file.write_all(text.as_bytes())?;
-    file.sync_all()
+    file.sync_all()?;
+    fs::rename(begun, path)
 }
 
 /// Reads a small text file such as a key.
@@ -315,5 +316,20 @@ mod tests {
         create_secret_file(&path, "first").unwrap();
         assert!(create_secret_file(&path, "second").is_err());
         assert_eq!(read_small_file(&path, 100).unwrap(), "first");
+    }
+
+    #[test]
+    fn of_many_who_write_a_secret_one_succeeds() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        fs::write(folder.path().join("key.new"), "begun by one that died, and longer").unwrap();
+        let texts: Vec<String> = (0..8).map(|n| format!("secret {n}")).collect();
+        let write = |text: &String| create_secret_file(&path, text).is_ok();
+        let n_made = std::thread::scope(|scope| {
+            let writers: Vec<_> = texts.iter().map(|text| scope.spawn(move || write(text))).collect();
+            writers.into_iter().map(|writer| writer.join().unwrap()).filter(|made| *made).count()
+        });
+        assert_eq!(n_made, 1);
+        assert!(texts.contains(&read_small_file(&path, 100).unwrap()));
     }
 }
