@@ -1,6 +1,6 @@
 //! What a reason code means, in words for the person who looks into the quarantine.
 
-/// One sentence for a reason code; `docs/operations.md` has the same codes with the stages that give them.
+/// One sentence for a reason code; `docs/quarantine.md` has the same codes with the stages that give them.
 pub(super) fn means(reason: &str) -> &'static str {
     MEANINGS.iter().find(|(known, _)| *known == reason).map_or(UNKNOWN, |(_, means)| means)
 }
@@ -57,9 +57,9 @@ mod tests {
 
     #[test]
     fn every_documented_reason_has_its_words() {
-        let text = include_str!("../../../../docs/operations.md");
-        let table = text.split("\n## Quarantine\n").nth(1).and_then(|rest| rest.split("\n## ").next());
-        let rows = table.expect("operations.md has a section on the quarantine").lines();
+        let text = include_str!("../../../../docs/quarantine.md");
+        let table = text.split("\n## Reasons\n").nth(1).and_then(|rest| rest.split("\n## ").next());
+        let rows = table.expect("quarantine.md has a section on the reasons").lines();
         let mut n_reasons = 0;
         for codes in rows.filter(|row| row.starts_with("| `")).filter_map(|row| row.split('|').nth(1)) {
             for code in codes.split('`').skip(1).step_by(2).filter(|code| *code != "normalize") {
