@@ -3,11 +3,13 @@
 //! `cargo run --release -p radmill-bench` makes a synthetic corpus, takes it through the stages one after the other
 //! on one thread, and then through `ingest` in a process of its own for each number of threads.
 //! Rates are per second of wall time; quote ratios of one run, since machines are shared and noisy.
+//! With `--rows N` it measures a dataset of so many rows without images: `docs/scale.md`.
 //! With `--decode` it decodes only, by transfer syntax and size, and counts processor time;
 //! `docs/benchmarks/decode.py` puts that beside other decoders.
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 mod decode;
+mod rows;
 mod stages;
 mod whole;
 
@@ -38,11 +40,20 @@ struct Arguments {
     /// Decode only: a line of comma-separated figures for each transfer syntax, modality and size
     #[arg(long)]
     decode: bool,
+    /// Seal so many rows without images, and do nothing else; `--out` is the dataset to make or add to
+    #[arg(long, requires = "out")]
+    rows: Option<u64>,
+    /// Number of the first of these rows: the same number is the same row
+    #[arg(long, default_value_t = 0)]
+    first_row: u64,
+    /// What a child process does: seal rows that lie in segments
+    #[arg(long, hide = true)]
+    seal_rows: bool,
     /// What a child process does: the whole job, once
     #[arg(long, hide = true)]
     whole: bool,
-    /// Where the child process writes to
-    #[arg(long, hide = true)]
+    /// Where rows without images, or a child process, write to
+    #[arg(long)]
     out: Option<PathBuf>,
 }
 
@@ -80,6 +91,14 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
     {
         return whole::child(corpus, out, *n_threads);
     }
+    let rows = arguments.rows.map(|n_rows| rows::Rows {
+        numbers: arguments.first_row..arguments.first_row + n_rows,
+        dataset: arguments.out.clone().unwrap_or_default(),
+        n_threads: arguments.threads.last().copied().unwrap_or(1),
+    });
+    if let (true, Some(rows)) = (arguments.seal_rows, &rows) {
+        return rows.seal();
+    }
     let work = WorkFolder::new()?;
     let corpus = match &arguments.corpus {
         Some(folder) => folder.clone(),
@@ -88,13 +107,16 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn std::error::Error>> {
             let options = CorpusOptions {
                 seed: arguments.seed,
                 n_files: arguments.files,
-                shrink: 1,
+                shrink: if rows.is_some() { 16 } else { 1 },
                 mix: Mix::HOSPITAL,
             };
             write_corpus(&options, &folder)?;
             folder
         }
     };
+    if let Some(rows) = rows {
+        return rows.measure(&corpus);
+    }
     if arguments.decode {
         return decode::measure(&corpus, arguments.repeat);
     }

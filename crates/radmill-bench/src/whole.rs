@@ -79,7 +79,7 @@ pub(crate) fn child(corpus: &Path, out: &Path, n_threads: usize) -> Result<(), B
 }
 
 /// The most memory this process ever held; `None` where the system does not say.
-fn peak_memory_bytes() -> Option<u64> {
+pub(crate) fn peak_memory_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;

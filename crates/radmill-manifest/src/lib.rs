@@ -62,6 +62,8 @@ pub use images::ImageEntry;
 pub use merge::KeepRow;
 pub use order::RowKey;
 pub use place::{ImagePlace, PlaceImages, RelocateImages, RowImage};
+#[cfg(feature = "synthetic")]
+pub use row::SyntheticImage;
 pub use row::{ImageFile, ImageFormat, ImageRow, Provenance, RowError, is_identifier};
 pub use segment::{Segment, write_segment};
 pub use shard::{Shard, ShardOptions, Written, rewrite_shards, write_shards};

@@ -183,6 +183,12 @@ pub fn is_identifier(value: &str) -> bool {
     values::identifier(value).is_some()
 }
 
+#[cfg(feature = "synthetic")]
+mod synthetic;
+
+#[cfg(feature = "synthetic")]
+pub use self::synthetic::SyntheticImage;
+
 #[cfg(test)]
 pub(crate) mod samples;
 

@@ -40,6 +40,8 @@ mod settings;
 mod settle;
 mod status;
 mod summary;
+#[cfg(feature = "synthetic")]
+mod synthetic;
 mod verify;
 mod withdraw;
 
@@ -72,5 +74,7 @@ pub use quarantine::{
 pub use settings::PipelineSource;
 pub use status::{Run, Status, status};
 pub use summary::Summary;
+#[cfg(feature = "synthetic")]
+pub use synthetic::SyntheticJob;
 pub use verify::{Fault, Faults, FaultsByKind, Progress, Verified, VerifyOptions, verify};
 pub use withdraw::{Expunged, TokenKind, WithdrawOptions, apply_notice, patient_tokens, withdraw};

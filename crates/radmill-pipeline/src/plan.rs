@@ -77,12 +77,20 @@ impl Plan {
     /// Lists the sources, settles the pipeline file and takes the target for itself.
     /// Writes nothing but the two roots and, on first use, the key.
     pub fn new(options: &PlanOptions) -> Result<Plan, JobError> {
+        Plan::with_listing(options, || options.input.list())
+    }
+
+    /// The same where `list` says what the sources are.
+    pub(crate) fn with_listing(
+        options: &PlanOptions,
+        list: impl FnOnce() -> Result<Listing, JobError>,
+    ) -> Result<Plan, JobError> {
         let (mut file, settings) = Settings::without_key(&options.pipeline)?;
         if matches!(options.redo, Redo::Rejected(_)) {
             // Of what was rejected before, most may well be rejected again.
             file.job.rejected_share_max = 1.0;
         }
-        let mut listing = options.input.list()?;
+        let mut listing = list()?;
         let roots =
             DatasetRoots::new(&options.dataset).map_err(|error| JobError::Target(error.to_string()))?;
         options.input.check_apart(&listing, &roots)?;
