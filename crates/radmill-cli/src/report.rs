@@ -37,6 +37,10 @@ pub(crate) fn summary(out: &mut dyn Write, kind: JobKind, summary: &Summary) -> 
     if summary.changes.n_unchanged > 0 && kind == JobKind::Ingest && !summary.already_finished {
         writeln!(out, "{:>12}    of these images new", number(summary.n_new_images))?;
     }
+    if summary.n_same_pixels > 0 {
+        let n = number(summary.n_same_pixels);
+        writeln!(out, "{n:>12}    of them with the pixels of another instance")?;
+    }
     writeln!(out, "{:>12}  rejected", number(summary.n_rejected))?;
     writeln!(out, "{:>12}  duplicates", number(summary.n_duplicates))?;
     writeln!(out, "{:>12}  skipped", number(summary.n_skipped))?;

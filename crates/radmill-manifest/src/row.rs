@@ -122,6 +122,13 @@ impl ImageRow {
         self.category
     }
 
+    /// The column `is_blank`: the image shows nothing.
+    pub fn is_blank(&self) -> bool {
+        let column = columns().position(|column| column.name() == "is_blank");
+        let cell = column.and_then(|index| self.cells.get(index));
+        matches!(cell, Some(Cell::Boolean(Some(true))))
+    }
+
     pub(crate) fn cells(&self) -> &[Cell] {
         &self.cells
     }

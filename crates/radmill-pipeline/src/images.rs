@@ -156,6 +156,8 @@ impl<'a> Images<'a> {
             image_bytes: rows.iter().map(|(_, file)| file.length_bytes).sum(),
             image_paths: rows.iter().map(|(_, file)| file.path.clone()).collect(),
             dicom,
+            is_blank: rows.iter().all(|(row, _)| row.is_blank()),
+            has_same_pixels: false,
         }
     }
 }

@@ -85,6 +85,8 @@ impl<'a> Line<'a> {
             image_bytes: 0,
             image_paths: Vec::new(),
             dicom: Some(DicomFile { path, bytes: written.bytes }),
+            is_blank: false,
+            has_same_pixels: false,
         };
         Ok(Mapped { patient: None, outcome: Outcome::Milled(milled), rows: Vec::new(), crosswalk })
     }

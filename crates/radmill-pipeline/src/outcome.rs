@@ -105,6 +105,12 @@ pub(crate) struct Milled {
     pub(crate) image_paths: Vec<String>,
     /// The de-identified DICOM file.
     pub(crate) dicom: Option<DicomFile>,
+    /// None of its images shows anything.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_blank: bool,
+    /// Another instance, which was there first, has the same images. Known once duplicates are settled.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) has_same_pixels: bool,
 }
 
 /// A de-identified DICOM file.

@@ -21,6 +21,9 @@ pub struct Summary {
     pub n_duplicates: u64,
     /// Sources that are no instance.
     pub n_skipped: u64,
+    /// Of the sources that became images, those whose images equal those of another instance that was there first.
+    /// Images that show nothing are not compared.
+    pub n_same_pixels: u64,
     /// Images of all sources, of those too that were not worked on again.
     pub n_images: u64,
     /// Images that this job has added.
@@ -69,6 +72,7 @@ impl Summary {
             Outcome::Milled(milled) => {
                 let n_images = milled.image_paths.len() as u64;
                 self.n_milled += 1;
+                self.n_same_pixels += u64::from(milled.has_same_pixels);
                 self.n_images += n_images;
                 self.n_new_images += n_images;
                 self.image_bytes += milled.image_bytes;
@@ -98,6 +102,7 @@ impl Summary {
         self.source_bytes += entry.bytes;
         self.n_images += entry.n_images;
         self.image_bytes += entry.image_bytes;
+        self.n_same_pixels += u64::from(entry.has_same_pixels);
         self.n_dicom_files += u64::from(entry.dicom_path.is_some());
         self.dicom_bytes += entry.dicom_bytes;
         match entry.outcome {

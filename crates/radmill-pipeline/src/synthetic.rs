@@ -136,6 +136,8 @@ fn made_of(source: &Source, templates: &[ImageRow]) -> (SourceRecord, ImageRow) 
         image_bytes: 100_000,
         image_paths: vec![image.image_path.clone()],
         dicom: None,
+        is_blank: false,
+        has_same_pixels: false,
     };
     let row = template.like(&image);
     let patient = Some(image.patient_id);

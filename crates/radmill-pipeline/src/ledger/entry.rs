@@ -50,6 +50,9 @@ pub(crate) struct Entry {
     /// Their length in bytes.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) image_bytes: u64,
+    /// Another instance, which was there first, has the same images.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) has_same_pixels: bool,
     /// Its DICOM file, below the root of the output.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) dicom_path: Option<String>,
@@ -114,6 +117,7 @@ impl Entry {
             category: None,
             n_images: 0,
             image_bytes: 0,
+            has_same_pixels: false,
             dicom_path: None,
             dicom_bytes: 0,
         };
@@ -134,6 +138,7 @@ impl Entry {
         self.category = milled.category.clone();
         self.n_images = milled.image_paths.len() as u64;
         self.image_bytes = milled.image_bytes;
+        self.has_same_pixels = milled.has_same_pixels;
         self.dicom_path = milled.dicom.as_ref().map(|dicom| dicom.path.clone());
         self.dicom_bytes = milled.dicom.as_ref().map_or(0, |dicom| dicom.bytes);
     }

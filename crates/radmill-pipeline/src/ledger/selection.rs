@@ -217,6 +217,8 @@ mod tests {
             image_bytes: 10,
             image_paths: vec!["a".to_owned(), "b".to_owned()],
             dicom: None,
+            is_blank: false,
+            has_same_pixels: false,
         })
     }
 

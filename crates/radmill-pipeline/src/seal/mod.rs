@@ -33,7 +33,7 @@ struct Settled {
 /// Begins to settle which source of an instance stays: all that the sources of the job became is noted, and what the
 /// target has is still to be added.
 fn begin_settling(plan: &Plan) -> Result<Settling, JobError> {
-    let work_folder = plan.roots.segments(&plan.plan_id).join("settling");
+    let work_folder = plan.roots.segments(&plan.plan_id);
     let mut settling = Settling::begin(&work_folder, plan.listing.sources.len())?;
     for_each_record(plan, &mut |number, record| {
         settling.add_source(number, &record.outcome);

@@ -106,7 +106,12 @@ fn settle(plan: &Plan, table: Option<&DatasetTable>) -> Result<(Verdicts, Vec<Li
     let mut settling = begin_settling(plan)?;
     let mut touched = Vec::<LiveFile>::new();
     if let Some(table) = table {
+        let mut last_path = String::new();
         table.for_each_key(&mut |file, key| {
+            if last_path != file.path {
+                settling.begin_live_file();
+                file.path.clone_into(&mut last_path);
+            }
             if !plan.selection.replaced.has_token(key.source_token) {
                 settling.add_live(&key);
             } else if touched.last() != Some(file) {

@@ -98,7 +98,8 @@ impl Claim {
     }
 }
 
-fn piece<const N: usize>(bytes: &[u8], start: usize) -> [u8; N] {
+/// Some of the bytes of a record.
+pub(super) fn piece<const N: usize>(bytes: &[u8], start: usize) -> [u8; N] {
     std::array::from_fn(|index| bytes[start + index])
 }
 

@@ -6,7 +6,9 @@
 
 mod claim;
 mod content;
+mod filter;
 mod holders;
+mod pixels;
 mod verdict;
 
 #[cfg(test)]
@@ -20,8 +22,10 @@ use serde::{Deserialize, Serialize};
 
 use self::claim::{By, Claim};
 pub(crate) use self::content::ContentDigest;
-use self::content::{Short, short};
+use self::content::short;
+use self::filter::Filter;
 use self::holders::Holders;
+use self::pixels::{LiveImages, PixelClaim};
 pub(crate) use self::verdict::Verdicts;
 use self::verdict::{dropped, part_of};
 use crate::JobError;
@@ -32,12 +36,6 @@ const PART_SOURCES: usize = 1 << 18;
 
 /// So many files of claims are made at most.
 const PARTS_MAX: usize = 64;
-
-/// Of the filter, for each source.
-const FILTER_BITS: usize = 16;
-
-/// 16 MiB.
-const FILTER_BITS_MAX: usize = 1 << 27;
 
 /// An instance that a folder of DICOM files has: a line of `instances/PLAN.jsonl` in the private root.
 #[derive(Serialize, Deserialize)]
@@ -64,15 +62,19 @@ impl From<Milled> for HeldInstance {
 /// has.
 pub(crate) struct Settling {
     claims: ScratchRecords<{ Claim::BYTES }>,
+    pixels: ScratchRecords<{ PixelClaim::BYTES }>,
     n_sources: usize,
     /// Tells most instances of the target that the job has nothing to do with.
     filter: Filter,
+    /// The same of their images.
+    pixel_filter: Filter,
+    live_images: LiveImages,
     /// What went wrong first.
     fault: Option<StoreError>,
 }
 
 impl Settling {
-    /// `folder` takes the claims meanwhile; it is in the private root.
+    /// `folder` takes the claims meanwhile, in folders of its own; it is in the private root.
     pub(crate) fn begin(folder: &Path, n_sources: usize) -> Result<Settling, JobError> {
         Settling::with_parts(folder, n_sources, n_sources.div_ceil(PART_SOURCES).clamp(1, PARTS_MAX))
     }
@@ -83,8 +85,15 @@ impl Settling {
                 "a job of more than four billion sources; divide the input".to_owned(),
             ));
         }
-        let claims = ScratchRecords::create(folder, n_parts)?;
-        Ok(Settling { claims, n_sources, filter: Filter::new(n_sources), fault: None })
+        Ok(Settling {
+            claims: ScratchRecords::create(&folder.join("settling"), n_parts)?,
+            pixels: ScratchRecords::create(&folder.join("settling-pixels"), n_parts)?,
+            n_sources,
+            filter: Filter::new(n_sources),
+            pixel_filter: Filter::new(n_sources),
+            live_images: LiveImages::default(),
+            fault: None,
+        })
     }
 
     /// Notes what was made of the source with this number, counted from 0 in the order of the listing.
@@ -94,11 +103,23 @@ impl Settling {
         let claim = Claim::of_source(number, milled);
         self.filter.add(&claim.uid);
         self.add(claim);
+        if let Some(images) = PixelClaim::of_source(number, milled) {
+            self.pixel_filter.add(&images.content());
+            self.add_pixels(images);
+        }
     }
 
-    /// Notes a row that the dataset has already.
+    /// The rows that follow are of another file of the table.
+    pub(crate) fn begin_live_file(&mut self) {
+        self.live_images.begin_file();
+    }
+
+    /// Notes a row that the dataset has already. To be called file by file, in the order of the rows.
     pub(crate) fn add_live(&mut self, key: &RowKey<'_>) {
         let uid = short(key.sop_instance_uid);
+        if let Some(images) = self.live_images.add(uid, key) {
+            self.add_live_images(images);
+        }
         if self.filter.may_have(&uid) {
             self.add(Claim::of_row(uid, key));
         }
@@ -112,6 +133,20 @@ impl Settling {
         }
     }
 
+    fn add_live_images(&mut self, content: ContentDigest) {
+        let claim = PixelClaim { content, by: None };
+        if self.pixel_filter.may_have(&claim.content()) {
+            self.add_pixels(claim);
+        }
+    }
+
+    fn add_pixels(&mut self, claim: PixelClaim) {
+        if self.fault.is_none() {
+            let part = part_of(&claim.content(), self.pixels.n_files());
+            self.fault = self.pixels.write(part, &claim.to_bytes()).err();
+        }
+    }
+
     /// A fault waits for [`Settling::settle`], so that whoever reads rows need not know of files.
     fn add(&mut self, claim: Claim) {
         if self.fault.is_none() {
@@ -122,12 +157,18 @@ impl Settling {
 
     /// Settles all claims.
     pub(crate) fn settle(mut self) -> Result<Verdicts, JobError> {
+        for images in std::mem::take(&mut self.live_images).finish() {
+            self.add_live_images(images);
+        }
         if let Some(fault) = self.fault {
             return Err(fault.into());
         }
         let mut verdicts = Verdicts::new(self.n_sources);
         for part in 0..self.claims.n_files() {
             settle_part(&mut self.claims, part, &mut verdicts)?;
+        }
+        for part in 0..self.pixels.n_files() {
+            pixels::compare_part(&mut self.pixels, part, &mut verdicts)?;
         }
         Ok(verdicts)
     }
@@ -160,34 +201,6 @@ fn settle_part(
     }
     verdicts.add_dropped(left_out);
     Ok(())
-}
-
-/// A set of instances that may say yes where it should say no, and never the other way round.
-struct Filter {
-    bits: Vec<u64>,
-}
-
-impl Filter {
-    fn new(n_instances: usize) -> Filter {
-        let n_bits = n_instances.saturating_mul(FILTER_BITS).clamp(64, FILTER_BITS_MAX).next_power_of_two();
-        Filter { bits: vec![0; n_bits / 64] }
-    }
-
-    fn add(&mut self, uid: &Short) {
-        let (word, bit) = self.place(uid);
-        self.bits[word] |= bit;
-    }
-
-    fn may_have(&self, uid: &Short) -> bool {
-        let (word, bit) = self.place(uid);
-        self.bits[word] & bit != 0
-    }
-
-    /// By bytes that do not decide about the part.
-    fn place(&self, uid: &Short) -> (usize, u64) {
-        let number = u64::from_be_bytes(std::array::from_fn(|index| uid[index + 8]));
-        (number as usize / 64 % self.bits.len(), 1 << (number % 64))
-    }
 }
 
 /// What becomes of a source whose instance another source gives in another form.

@@ -72,6 +72,8 @@ fn milled((uid, token, pixels, image, _): &Given) -> Outcome {
         image_bytes: 1,
         image_paths: vec![image.clone()],
         dicom: None,
+        is_blank: false,
+        has_same_pixels: false,
     })
 }
 
@@ -92,7 +94,7 @@ fn given(uid: &str, token: &str, pixels: &str, image: &str) -> Given {
 
 fn settle(sources: &[Given], live: &[Given], n_parts: usize) -> Verdicts {
     let folder = tempfile::tempdir().unwrap();
-    let mut settling = Settling::with_parts(&folder.path().join("settling"), sources.len(), n_parts).unwrap();
+    let mut settling = Settling::with_parts(folder.path(), sources.len(), n_parts).unwrap();
     for (number, source) in sources.iter().enumerate() {
         settling.add_source(number, &milled(source));
     }
@@ -158,7 +160,7 @@ fn what_the_dataset_has_stays_as_it_is() {
 #[test]
 fn what_the_folder_has_stays_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
-    let mut settling = Settling::begin(&folder.path().join("settling"), 3).unwrap();
+    let mut settling = Settling::begin(folder.path(), 3).unwrap();
     let file = |token: &str, digest: &str| HeldInstance {
         sop_instance_uid: "u1".to_owned(),
         source_token: token.to_owned(),
@@ -181,7 +183,7 @@ fn what_the_folder_has_stays_as_it_is() {
 #[test]
 fn sources_without_an_instance_are_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let mut settling = Settling::begin(&folder.path().join("settling"), 2).unwrap();
+    let mut settling = Settling::begin(folder.path(), 2).unwrap();
     settling.add_source(0, &Outcome::Skipped { reason: "not_dicom".to_owned() });
     settling.add_source(1, &Outcome::Skipped { reason: "not_dicom".to_owned() });
     let verdicts = settling.settle().unwrap();
@@ -212,10 +214,99 @@ proptest! {
             let (mut outcome, mut expected) = (milled(source), milled(source));
             let orphans = verdicts.apply(number, &mut outcome);
             prop_assert_eq!(&orphans, &oracle.settle(&mut expected));
+            if let Outcome::Milled(milled) = &mut outcome {
+                // Another test is about this.
+                milled.has_same_pixels = false;
+            }
             prop_assert_eq!(outcome, expected);
         }
         for source in &sources {
             prop_assert_eq!(verdicts.stays(&row(source)), oracle.stays(&row(source)));
         }
+    }
+}
+
+/// Sources with the same pixels as the dataset, or as a source before them, by their numbers. Rows of a file have its
+/// number before them.
+fn same_pixels(sources: &[Outcome], live: &[(u32, Given)], n_parts: usize) -> Vec<usize> {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settling = Settling::with_parts(folder.path(), sources.len(), n_parts).unwrap();
+    for (number, outcome) in sources.iter().enumerate() {
+        settling.add_source(number, outcome);
+    }
+    for file in live.chunk_by(|a, b| a.0 == b.0) {
+        settling.begin_live_file();
+        file.iter().for_each(|(_, given)| settling.add_live(&row(given)));
+    }
+    let verdicts = settling.settle().unwrap();
+    let is_noted = |number: &usize| {
+        let mut outcome = sources[*number].clone();
+        verdicts.apply(*number, &mut outcome);
+        matches!(outcome, Outcome::Milled(milled) if milled.has_same_pixels)
+    };
+    (0..sources.len()).filter(is_noted).collect()
+}
+
+fn frame(uid: &str, pixels: &str, frame_index: i32) -> Given {
+    (uid.to_owned(), uid.to_owned(), pixels.to_owned(), String::new(), frame_index)
+}
+
+#[test]
+fn equal_pixels_of_other_instances_are_noted() {
+    let one = |uid, pixels| milled(&given(uid, uid, pixels, uid));
+    let mut blank = one("u6", "p");
+    let mut two_frames = one("u7", "");
+    if let (Outcome::Milled(blank), Outcome::Milled(two_frames)) = (&mut blank, &mut two_frames) {
+        blank.is_blank = true;
+        let mut content = ContentDigest::default();
+        content.add(0, "p");
+        content.add(1, "p");
+        two_frames.content_digest = content.to_text();
+    }
+    let again = one("u1", "p");
+    let sources = [one("u1", "p"), again, one("u2", "q"), one("u3", "p"), one("u4", "p"), blank, two_frames];
+    let n = |live: &[(u32, Given)]| same_pixels(&sources, live, 3);
+    assert_eq!(n(&[]), [3, 4]);
+    assert_eq!(n(&[(0, frame("u9", "q", 0))]), [2, 3, 4]);
+    assert_eq!(n(&[(0, frame("u1", "p", 0))]), [3, 4], "the dataset has the first one");
+    // An instance of two frames, in one file or at the edges of two.
+    for files in [[0, 0, 0, 0], [0, 1, 1, 1], [0, 0, 1, 1], [0, 0, 0, 1], [0, 1, 2, 3]] {
+        let rows = [frame("u8", "x", 0), frame("u9", "p", 0), frame("u9", "p", 1), frame("v", "y", 0)];
+        let live: Vec<_> = files.into_iter().zip(rows).collect();
+        assert_eq!(n(&live), [3, 4, 6], "{files:?}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn comparing_pixels_in_parts_is_comparing_them_in_memory(
+        sources in prop::collection::vec((0..1000, 0..30), 0..60),
+        live in prop::collection::vec((0..3_u32, 1000..2000, 0..30), 0..20),
+        n_parts in 1_usize..9,
+    ) {
+        let text = |number: &i32| number.to_string();
+        let outcomes: Vec<Outcome> = sources
+            .iter()
+            .map(|(uid, pixels)| milled(&given(&text(uid), &text(uid), &text(pixels), &text(uid))))
+            .collect();
+        let rows: Vec<(u32, Given)> = live
+            .iter()
+            .enumerate()
+            .map(|(index, (file, uid, pixels))| (*file, frame(&format!("{uid}-{index}"), &text(pixels), 0)))
+            .collect();
+        let mut seen: Vec<i32> = live.iter().map(|(.., pixels)| *pixels).collect();
+        let mut uids = Vec::new();
+        let mut expected = Vec::new();
+        for (number, (uid, pixels)) in sources.iter().enumerate() {
+            if uids.contains(uid) {
+                continue;
+            }
+            uids.push(*uid);
+            if seen.contains(pixels) {
+                expected.push(number);
+            }
+            seen.push(*pixels);
+        }
+        prop_assert_eq!(same_pixels(&outcomes, &rows, n_parts), expected);
     }
 }

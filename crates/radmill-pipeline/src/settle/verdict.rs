@@ -41,6 +41,9 @@ pub(crate) struct Verdicts {
     dropped: Vec<Vec<Dropped>>,
 }
 
+/// Beside the bits of a verdict.
+const SAME_PIXELS: u8 = 1 << 4;
+
 /// Names an instance of a source: five bytes of the digest of each.
 type Dropped = [u8; 10];
 
@@ -48,6 +51,16 @@ impl Verdicts {
     pub(super) fn new(n_sources: usize) -> Verdicts {
         let by_source = vec![Verdict::STAYS.to_byte(); n_sources];
         Verdicts { by_source, dropped: Vec::new() }
+    }
+
+    /// Notes of a source that stays that another instance has the same images.
+    pub(super) fn set_same_pixels(&mut self, number: u32) {
+        self.by_source[number as usize] |= SAME_PIXELS;
+    }
+
+    /// True if the source with this number holds its instance.
+    pub(super) fn keeps_source(&self, number: u32) -> bool {
+        Verdict::from_byte(self.by_source[number as usize]).stays
     }
 
     pub(super) fn set(&mut self, number: u32, verdict: Verdict) {
@@ -65,10 +78,10 @@ impl Verdicts {
     /// Gives the source with this number its final outcome, and gives the files that lose their row by it.
     pub(crate) fn apply(&self, number: usize, outcome: &mut Outcome) -> Vec<String> {
         let Outcome::Milled(milled) = outcome else { return Vec::new() };
-        let Some(verdict) = self.by_source.get(number).map(|byte| Verdict::from_byte(*byte)) else {
-            return Vec::new();
-        };
+        let Some(byte) = self.by_source.get(number) else { return Vec::new() };
+        let verdict = Verdict::from_byte(*byte);
         if verdict.stays {
+            milled.has_same_pixels = byte & SAME_PIXELS != 0;
             return Vec::new();
         }
         let files = milled.take_row_files();
