@@ -206,7 +206,7 @@ fn write_secret(path: &Path, begun: &Path, text: &str) -> io::Result<()> {
     if path.exists() {
         // Only now: as long as there is no secret, another process may have the lock of this very file.
         let _ = fs::remove_file(begun);
-        return Err(io::ErrorKind::AlreadyExists.into());
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, "file exists and is not replaced"));
     }
     file.set_len(0)?;
     file.write_all(text.as_bytes())?;
