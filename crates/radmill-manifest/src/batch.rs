@@ -11,7 +11,7 @@ use crate::columns::{Cell, EvidenceCell, Fill, columns};
 use crate::row::ImageRow;
 
 /// Version of the schema. It grows when a column is added, and only a new major layout may remove or change one.
-pub const SCHEMA_VERSION: u32 = 3;
+pub const SCHEMA_VERSION: u32 = 4;
 
 /// Key of [`SCHEMA_VERSION`] in the metadata of every Parquet file and in the properties of the table.
 pub const SCHEMA_VERSION_KEY: &str = "radmill.manifest.schema_version";

@@ -74,6 +74,12 @@ impl<'a> FrameHeader<'a> {
             .unwrap_or_else(|| self.top.numbers(tag))
     }
 
+    /// All values as numbers, in an item in an item of a functional group, or else at the top level.
+    pub(crate) fn nested_frame_numbers(&self, [group, inner]: [Tag; 2], tag: Tag) -> Vec<f64> {
+        let read = |header: &dyn Header| Some(header.item(inner, 0)?.numbers(tag));
+        self.in_groups(group, read).unwrap_or_else(|| self.top.numbers(tag))
+    }
+
     /// All values as text, in the functional group `group`; none if no group has it.
     pub(crate) fn frame_texts(&self, group: Tag, tag: Tag) -> Vec<String> {
         self.in_groups(group, |header| Some(header.texts(tag)).filter(|texts| !texts.is_empty()))

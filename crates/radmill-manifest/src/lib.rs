@@ -45,6 +45,7 @@ mod place;
 mod publish;
 mod row;
 mod segment;
+mod series;
 mod shard;
 mod source;
 mod stats;

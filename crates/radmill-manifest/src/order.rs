@@ -9,6 +9,8 @@ use crate::batch::{SORT_COLUMNS, manifest_schema, text_column};
 pub struct RowKey<'a> {
     /// Pseudonym of the patient; `None` where the source names none.
     pub patient_id: Option<&'a str>,
+    /// Replaced Series Instance UID; `None` where the source names none.
+    pub series_instance_uid: Option<&'a str>,
     /// Replaced SOP Instance UID.
     pub sop_instance_uid: &'a str,
     /// The frame, counted from 0.
@@ -22,12 +24,20 @@ pub struct RowKey<'a> {
 }
 
 /// The columns that a [`RowKey`] is made of.
-pub(crate) const KEY_COLUMNS: [&str; 6] =
-    ["patient_id", "sop_instance_uid", "frame_index", "source_token", "image_path", "image_sha256"];
+pub(crate) const KEY_COLUMNS: [&str; 7] = [
+    "patient_id",
+    "series_instance_uid",
+    "sop_instance_uid",
+    "frame_index",
+    "source_token",
+    "image_path",
+    "image_sha256",
+];
 
 /// The key columns of one batch.
 pub(crate) struct KeyColumns<'a> {
     patient_id: &'a StringArray,
+    series_instance_uid: &'a StringArray,
     sop_instance_uid: &'a StringArray,
     frame_index: &'a Int32Array,
     source_token: &'a StringArray,
@@ -43,6 +53,7 @@ impl<'a> KeyColumns<'a> {
             .ok_or_else(|| ArrowError::SchemaError("the column frame_index is missing".to_owned()))?;
         Ok(KeyColumns {
             patient_id: text_column(batch, "patient_id")?,
+            series_instance_uid: text_column(batch, "series_instance_uid")?,
             sop_instance_uid: text_column(batch, "sop_instance_uid")?,
             frame_index,
             source_token: text_column(batch, "source_token")?,
@@ -54,7 +65,8 @@ impl<'a> KeyColumns<'a> {
     /// The key of a row of the batch.
     pub(crate) fn key(&self, row: usize) -> RowKey<'a> {
         RowKey {
-            patient_id: self.patient_id.is_valid(row).then(|| self.patient_id.value(row)),
+            patient_id: value(self.patient_id, row),
+            series_instance_uid: value(self.series_instance_uid, row),
             sop_instance_uid: self.sop_instance_uid.value(row),
             frame_index: self.frame_index.value(row),
             source_token: self.source_token.value(row),
@@ -62,6 +74,10 @@ impl<'a> KeyColumns<'a> {
             image_sha256: self.image_sha256.value(row),
         }
     }
+}
+
+fn value(column: &StringArray, row: usize) -> Option<&str> {
+    column.is_valid(row).then(|| column.value(row))
 }
 
 /// Turns the sort columns of batches into byte strings that compare as the rows are ordered; null comes first.

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,7 @@ use crate::order::RowKey;
 use crate::place::{PlaceImages, RelocateImages, place_batch, relocate_batch};
 use crate::publish::PendingFile;
 use crate::segment::SegmentWriter;
+use crate::series::{SeriesPlaces, SeriesRuns};
 use crate::source::{Origin, RowFiles, Source};
 use crate::table::LiveFile;
 use crate::{stats, writer};
@@ -200,7 +202,18 @@ impl Target<'_> {
             let live = merge::reduce(live, n_max, self.work_folder, "rewritten")?;
             let sources: Vec<&Source> = segments.iter().chain(&live.sources).collect();
             let mut lane = Lane::new(category, self.table_folder, self.options);
-            merge(&sources, category, keep, &mut |batch| lane.write(&change(batch)?))?;
+            let runs = RefCell::new(SeriesRuns::default());
+            let mut places = SeriesPlaces::default();
+            let mut keep_and_see = |key: &RowKey<'_>, origin| {
+                let is_kept = keep(key, origin);
+                runs.borrow_mut().see(key, origin, is_kept);
+                is_kept
+            };
+            let mut write = |batch: &RecordBatch| lane.write(&change(batch)?);
+            merge(&sources, category, &mut keep_and_see, &mut |batch| {
+                places.push(batch, &mut runs.borrow_mut(), &mut write)
+            })?;
+            places.finish(&mut runs.borrow_mut(), &mut write)?;
             shards.extend(lane.finish()?);
             live.remove()?;
         }

@@ -6,6 +6,7 @@ mod category;
 mod identity;
 mod image;
 mod provenance;
+mod series;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -64,10 +65,11 @@ pub(crate) enum Cell {
 }
 
 /// Headings of the documentation, and the columns under each; in the order of the schema.
-const GROUPS: [(&str, &[Column]); 5] = [
+const GROUPS: [(&str, &[Column]); 6] = [
     ("Identity", identity::COLUMNS),
     ("Category", category::COLUMNS),
     ("Modality, device, patient, acquisition and geometry", acquisition::COLUMNS),
+    ("Place in the series", series::COLUMNS),
     ("The image file and the meaning of its samples", image::COLUMNS),
     ("Provenance, split and labels", provenance::COLUMNS),
 ];

@@ -6,6 +6,7 @@
 mod compact;
 pub(crate) mod folder;
 mod orphans;
+mod series;
 pub(crate) mod table;
 mod tar;
 

@@ -8,6 +8,7 @@ use radmill_manifest::{
 };
 use radmill_store::flush_published;
 
+use super::series::ChangedSeries;
 use super::{
     account, begin_settling, check_rejected, compact, is_untidy, orphans, read_report, tar, tidy_up,
     write_report,
@@ -21,12 +22,15 @@ use crate::{ImageLayout, JobError, Summary};
 ///
 /// `table` is the dataset as it stands, if there is one; only what has rows makes one.
 pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, JobError> {
-    let (verdicts, touched) = settle(plan, table.as_ref())?;
+    let (verdicts, leaving) = settle(plan, table.as_ref())?;
     let mut summary = orphans::publish(plan, |orphans| {
         account(plan, &verdicts, &mut |settled| orphans.add(&settled.orphans))
     })?;
     check_rejected(plan, &summary)?;
-    let rewritten = rewritten(plan, &summary, table.as_ref(), touched)?;
+    let rewritten = match &table {
+        Some(table) => rewritten(plan, &summary, table, &verdicts, leaving)?,
+        None => Vec::new(),
+    };
     let mut pack = |category, images: &[_]| tar::pack(plan, category, images);
     let written = write_shards(
         RowFiles { segments: &row_files(plan), live: &rewritten },
@@ -51,23 +55,24 @@ pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, 
     Ok(summary)
 }
 
-/// Files of the table that are written anew: those with rows that go, and small ones that have piled up.
-/// A job that changes no rows moves none.
+/// Files of the table that are written anew: those with rows that go, those with rows of series that change, and small
+/// ones that have piled up. A job that changes no rows moves none.
 fn rewritten(
     plan: &Plan,
     summary: &Summary,
-    table: Option<&DatasetTable>,
-    mut touched: Vec<LiveFile>,
+    table: &DatasetTable,
+    verdicts: &Verdicts,
+    mut leaving: Leaving,
 ) -> Result<Vec<LiveFile>, JobError> {
-    if let Some(table) = table
-        && (summary.n_new_images > 0 || !touched.is_empty())
-    {
-        let crowded = compact::crowded(&plan.file.shards, &table.live_files()?);
-        touched.extend(crowded);
-        touched.sort_by(|a, b| a.path.cmp(&b.path));
-        touched.dedup();
+    let mut files = leaving.files;
+    if summary.n_new_images > 0 || !files.is_empty() {
+        leaving.series.add_new_rows(plan, verdicts)?;
+        files.extend(leaving.series.files(table)?);
+        files.extend(compact::crowded(&plan.file.shards, &table.live_files()?));
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        files.dedup();
     }
-    Ok(touched)
+    Ok(files)
 }
 
 /// Makes the new version, unless nothing changes. Only what has rows makes a table.
@@ -101,10 +106,19 @@ pub(crate) fn finish_again(plan: &Plan, version: u64) -> Result<Summary, JobErro
     Ok(summary)
 }
 
-/// What becomes of each source, and the shards of the table that have rows of sources that were worked on again.
-fn settle(plan: &Plan, table: Option<&DatasetTable>) -> Result<(Verdicts, Vec<LiveFile>), JobError> {
+/// Rows of the table that go, because their sources were worked on again.
+#[derive(Default)]
+struct Leaving {
+    /// The files that have such rows.
+    files: Vec<LiveFile>,
+    /// The series that they are of.
+    series: ChangedSeries,
+}
+
+/// What becomes of each source, and what leaves the table.
+fn settle(plan: &Plan, table: Option<&DatasetTable>) -> Result<(Verdicts, Leaving), JobError> {
     let mut settling = begin_settling(plan)?;
-    let mut touched = Vec::<LiveFile>::new();
+    let mut leaving = Leaving::default();
     if let Some(table) = table {
         let mut last_path = String::new();
         table.for_each_key(&mut |file, key| {
@@ -113,17 +127,19 @@ fn settle(plan: &Plan, table: Option<&DatasetTable>) -> Result<(Verdicts, Vec<Li
                 file.path.clone_into(&mut last_path);
             }
             if !plan.selection.replaced.has_token(key.source_token) {
-                settling.add_live(&key);
-            } else if touched.last() != Some(file) {
-                touched.push(file.clone());
+                return settling.add_live(&key);
+            }
+            leaving.series.add(file.category, &key);
+            if leaving.files.last() != Some(file) {
+                leaving.files.push(file.clone());
             }
         })?;
     }
-    Ok((settling.settle()?, touched))
+    Ok((settling.settle()?, leaving))
 }
 
 /// Row files of the segments that have any.
-fn row_files(plan: &Plan) -> Vec<PathBuf> {
+pub(super) fn row_files(plan: &Plan) -> Vec<PathBuf> {
     let folder = plan.roots.segments(&plan.plan_id);
     (0..plan.segments().len()).filter_map(|index| segment::existing_rows(&folder, index)).collect()
 }

@@ -80,6 +80,7 @@ fn milled((uid, token, pixels, image, _): &Given) -> Outcome {
 fn row((uid, token, pixels, image, frame_index): &Given) -> RowKey<'_> {
     RowKey {
         patient_id: None,
+        series_instance_uid: None,
         sop_instance_uid: uid,
         frame_index: *frame_index,
         source_token: token,
