@@ -37,6 +37,10 @@ pub(crate) fn summary(out: &mut dyn Write, kind: JobKind, summary: &Summary) -> 
     if summary.changes.n_unchanged > 0 && kind == JobKind::Ingest && !summary.already_finished {
         writeln!(out, "{:>12}    of these images new", number(summary.n_new_images))?;
     }
+    if summary.n_images_in_no_split > 0 {
+        let n = number(summary.n_images_in_no_split);
+        writeln!(out, "{n:>12}    images in no split, since they resemble images of another one")?;
+    }
     if summary.n_same_pixels > 0 {
         let n = number(summary.n_same_pixels);
         writeln!(out, "{n:>12}    of them with the pixels of another instance")?;

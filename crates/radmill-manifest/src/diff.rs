@@ -282,7 +282,7 @@ mod tests {
         let live = table.live_files().unwrap();
         let files = RowFiles { segments: &[segment], live: &live };
         let keep = &mut |key: &RowKey<'_>, origin| origin == Origin::Segment || keep(key);
-        let written = write_shards(files, table.folder(), work.path(), &SMALL, keep, None).unwrap();
+        let written = write_shards(files, table.folder(), work.path(), &SMALL, keep, None, None).unwrap();
         let job = format!("job-{}", table.version() + 1);
         table.commit(&Commit { operation, removed: &live, ..commit(&job, &written) }).unwrap();
     }

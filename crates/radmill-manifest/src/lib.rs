@@ -20,7 +20,7 @@
 //!         return Ok(version);
 //!     }
 //!     let files = RowFiles { segments, live: &[] };
-//!     let written = write_shards(files, table.folder(), work, &ShardOptions::USUAL, &mut |_, _| true, None)?;
+//!     let written = write_shards(files, table.folder(), work, &ShardOptions::USUAL, &mut |_, _| true, None, None)?;
 //!     let operation = Operation::Append;
 //!     table.commit(&Commit { job_id, radmill_version: "0.1.0", operation, written: &written, removed: &[] })
 //! }
@@ -48,6 +48,7 @@ mod segment;
 mod series;
 mod shard;
 mod source;
+mod split;
 mod stats;
 mod table;
 mod terms;
@@ -69,5 +70,6 @@ pub use row::{ImageFile, ImageFormat, ImageRow, Provenance, RowError, is_identif
 pub use segment::{Segment, write_segment};
 pub use shard::{Shard, ShardOptions, Written, rewrite_shards, write_shards};
 pub use source::{Origin, RowFiles};
+pub use split::{Split, SplitRow, SplitShares, WithholdRow};
 pub use table::{Commit, DatasetTable, LiveFile, Operation, RowOwner, TABLE_FOLDER, TableVersion};
 pub use terms::modality_term;

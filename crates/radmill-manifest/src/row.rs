@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::columns::{Cell, columns};
 use crate::header::FrameHeader;
+use crate::split::SplitShares;
 use crate::values;
 
 /// One row of the manifest: one image, which is one frame of one SOP Instance.
@@ -52,6 +53,8 @@ pub struct Provenance {
     /// The de-identified DICOM file of the instance, under the same rules as [`ImageFile::path`]; `None` if none is
     /// written.
     pub dicom_path: Option<String>,
+    /// How patients of the category are divided into splits.
+    pub splits: SplitShares,
     /// The policy that de-identified the instance.
     pub policy_id: String,
     /// The pipeline in force.
@@ -241,7 +244,7 @@ mod tests {
             ("photometric_interpretation", text("MONOCHROME2")),
             ("source_token", text("07070707070707070707070707070707")),
             ("lossy", Cell::Boolean(Some(false))),
-            ("split", Cell::Text(None)),
+            ("split", text("train")),
             ("labels", Cell::TextMap(None)),
         ] {
             assert_eq!(cell(&row, name), expected, "{name}");

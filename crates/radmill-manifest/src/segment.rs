@@ -15,6 +15,7 @@ use crate::error::{During, ManifestError};
 use crate::order::{KEY_COLUMNS, KeyColumns, Order, RowKey};
 use crate::publish::PendingFile;
 use crate::row::ImageRow;
+use crate::split::{SPLIT_ROW_COLUMNS, SplitColumns, SplitRow};
 use crate::writer;
 
 /// Rows of one segment as they are written: sorted, each row group of one category.
@@ -94,6 +95,14 @@ impl Segment {
         Ok(())
     }
 
+    /// Calls `visit` for every row that is in a split, category by category. Reads the columns that are needed only.
+    pub fn for_each_split(
+        &self,
+        visit: &mut dyn FnMut(RowKey<'_>, SplitRow<'_>),
+    ) -> Result<(), ManifestError> {
+        read_splits(open_parquet(&self.path)?, visit)
+    }
+
     /// The rows of one category in batches of at most `batch_rows_max`; `None` if there are none.
     pub(crate) fn read(
         &self,
@@ -151,12 +160,13 @@ pub(crate) fn open_parquet(path: &Path) -> Result<ParquetRecordBatchReaderBuilde
     ParquetRecordBatchReaderBuilder::try_new(file).during("read the footer of a file of rows")
 }
 
+const KEYS_PER_BATCH: usize = 4096;
+
 /// Visits the keys of all rows that `builder` reads.
 pub(crate) fn read_keys(
     builder: ParquetRecordBatchReaderBuilder<File>,
     visit: &mut dyn FnMut(RowKey<'_>),
 ) -> Result<(), ManifestError> {
-    const KEYS_PER_BATCH: usize = 4096;
     let mask = ProjectionMask::columns(builder.parquet_schema(), KEY_COLUMNS);
     let reader = builder.with_projection(mask).with_batch_size(KEYS_PER_BATCH).build();
     for batch in reader.during("read the keys of rows")? {
@@ -164,6 +174,27 @@ pub(crate) fn read_keys(
         let keys = KeyColumns::of(&batch).during("read the keys of rows")?;
         for row in 0..batch.num_rows() {
             visit(keys.key(row));
+        }
+    }
+    Ok(())
+}
+
+/// Visits the rows that are in a split.
+pub(crate) fn read_splits(
+    builder: ParquetRecordBatchReaderBuilder<File>,
+    visit: &mut dyn FnMut(RowKey<'_>, SplitRow<'_>),
+) -> Result<(), ManifestError> {
+    let columns = KEY_COLUMNS.into_iter().chain(SPLIT_ROW_COLUMNS);
+    let mask = ProjectionMask::columns(builder.parquet_schema(), columns);
+    let reader = builder.with_projection(mask).with_batch_size(KEYS_PER_BATCH).build();
+    for batch in reader.during("read the splits of rows")? {
+        let batch = batch.during("read the splits of rows")?;
+        let keys = KeyColumns::of(&batch).during("read the splits of rows")?;
+        let splits = SplitColumns::of(&batch).during("read the splits of rows")?;
+        for row in 0..batch.num_rows() {
+            if let Some(split) = splits.row(row) {
+                visit(keys.key(row), split);
+            }
         }
     }
     Ok(())

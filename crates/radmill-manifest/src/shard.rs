@@ -17,6 +17,7 @@ use crate::publish::PendingFile;
 use crate::segment::SegmentWriter;
 use crate::series::{SeriesPlaces, SeriesRuns};
 use crate::source::{Origin, RowFiles, Source};
+use crate::split::{WithholdRow, without_splits};
 use crate::table::LiveFile;
 use crate::{stats, writer};
 
@@ -87,6 +88,8 @@ pub struct Written {
     pub n_rows_added: u64,
     /// Rows of files of the table that were left out.
     pub n_rows_removed: u64,
+    /// Rows that are in no split, since they resemble rows of another one.
+    pub n_rows_withheld: u64,
 }
 
 /// Merges segments, and files of the table, into shards below `table_folder`, category by category, leaving out the
@@ -97,6 +100,8 @@ pub struct Written {
 ///
 /// If images get their final places now, `place` says where. Only those of rows of segments do, and together: what
 /// `place` is asked does not depend on `files.live`.
+///
+/// Rows that `withhold` names lose their split.
 pub fn write_shards(
     files: RowFiles<'_>,
     table_folder: &Path,
@@ -104,12 +109,14 @@ pub fn write_shards(
     options: &ShardOptions,
     keep: &mut KeepRow<'_>,
     place: Option<&mut PlaceImages<'_>>,
+    withhold: Option<&WithholdRow<'_>>,
 ) -> Result<Written, ManifestError> {
     let n_max = options.segments_open_max;
     let segments = files.segments.iter().map(|path| Source::of_segment(path, Origin::Segment));
     let segments = merge::reduce(segments.collect::<Result<_, _>>()?, n_max, work_folder, "merged")?;
     let mut written = Written::default();
-    let (n_added, n_removed) = (&mut written.n_rows_added, &mut written.n_rows_removed);
+    let Written { n_rows_added: n_added, n_rows_removed: n_removed, n_rows_withheld: n_withheld, .. } =
+        &mut written;
     let mut keep_and_count = |key: &RowKey<'_>, origin| {
         let is_kept = keep(key, origin);
         match origin {
@@ -118,9 +125,15 @@ pub fn write_shards(
         }
         is_kept
     };
+    let mut withhold = |batch: &RecordBatch| {
+        let Some(withhold) = withhold else { return Ok(batch.clone()) };
+        let (batch, n) = without_splits(batch, withhold).during("withhold rows from a split")?;
+        *n_withheld += n;
+        Ok(batch)
+    };
     let target = Target { table_folder, work_folder, options };
     written.shards = match place {
-        None => target.write(&segments.sources, files.live, &mut keep_and_count, &mut as_it_is)?,
+        None => target.write(&segments.sources, files.live, &mut keep_and_count, &mut withhold)?,
         Some(place) => {
             let path = work_folder.join("placed.parquet");
             write_placed(&segments.sources, &path, &mut keep_and_count, place)?;
@@ -128,7 +141,7 @@ pub fn write_shards(
             let mut keep_placed =
                 |key: &RowKey<'_>, origin| origin == Origin::Segment || keep_and_count(key, origin);
             let placed = Source::of_segment(&path, Origin::Segment)?;
-            let shards = target.write(&[placed], files.live, &mut keep_placed, &mut as_it_is)?;
+            let shards = target.write(&[placed], files.live, &mut keep_placed, &mut withhold)?;
             fs::remove_file(&path).during("remove a merged segment")?;
             shards
         }
@@ -172,11 +185,6 @@ fn write_placed(
         writer.end_category()?;
     }
     writer.close()
-}
-
-/// Sharing columns: nothing is copied.
-fn as_it_is(batch: &RecordBatch) -> Result<RecordBatch, ManifestError> {
-    Ok(batch.clone())
 }
 
 /// Where shards go, and how.

@@ -14,7 +14,8 @@ use crate::batch::{PARTITION_COLUMN, SCHEMA_VERSION, SCHEMA_VERSION_KEY, manifes
 use crate::error::{During, ManifestError};
 use crate::order::RowKey;
 use crate::publish::sync_folder;
-use crate::segment::{check_layout, open_parquet, read_keys};
+use crate::segment::{check_layout, open_parquet, read_keys, read_splits};
+use crate::split::SplitRow;
 use crate::{stats, values};
 
 pub use commit::{Commit, Operation};
@@ -154,6 +155,19 @@ impl DatasetTable {
             let builder = open_parquet(&self.folder.join(&file.path))?;
             check_layout(builder.metadata())?;
             read_keys(builder, &mut |key| visit(&file, key))?;
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` for every row that is in a split. Reads the columns that are needed only.
+    pub fn for_each_split(
+        &self,
+        visit: &mut dyn FnMut(RowKey<'_>, SplitRow<'_>),
+    ) -> Result<(), ManifestError> {
+        for file in self.live_files()? {
+            let builder = open_parquet(&self.folder.join(&file.path))?;
+            check_layout(builder.metadata())?;
+            read_splits(builder, visit)?;
         }
         Ok(())
     }

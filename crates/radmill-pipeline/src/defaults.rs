@@ -28,6 +28,12 @@ pub(crate) const REJECTED_SHARE_MAX: f64 = 0.9;
 /// Below this many sources the share says little.
 pub(crate) const REJECTED_CHECK_AFTER: u64 = 1_000;
 
+/// Train, validation and test: what is usual, and large enough to judge by in a dataset of some thousand patients.
+pub(crate) const SPLIT_SHARES: [f64; 3] = [0.8, 0.1, 0.1];
+/// Of 335 pairs of real files with one SOP Instance UID, such as lossy copies, 318 differ in no more bits; of 9998 pairs
+/// of different patients in test collections 69 do, most of them equal pictures.
+pub(crate) const NEAR_DUPLICATE_BITS_MAX: i32 = 3;
+
 /// Source files held in memory at the same time, over all threads.
 pub(crate) const SOURCE_BYTES_IN_FLIGHT_MAX: u64 = 1 << 30;
 /// Frames being decoded, normalized and encoded at the same time, over all threads.

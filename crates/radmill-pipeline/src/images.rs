@@ -58,6 +58,7 @@ impl<'a> Images<'a> {
                 contributor_id: settings.contributor.clone(),
                 source_token,
                 dicom_path,
+                splits: line.plan.file.splits.of(classification.category),
                 policy_id: settings.policy.id(),
                 pipeline_id: settings.pipeline_id.clone(),
                 taxonomy_version: settings.taxonomy.version().to_owned(),

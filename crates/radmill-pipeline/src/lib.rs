@@ -38,6 +38,7 @@ mod seal;
 mod segment;
 mod settings;
 mod settle;
+mod splits;
 mod status;
 mod summary;
 #[cfg(feature = "synthetic")]
@@ -72,6 +73,7 @@ pub use quarantine::{
     QuarantineGroup, QuarantinedSource, RetryOptions, for_each_quarantined, plan_retry, quarantine_groups,
 };
 pub use settings::PipelineSource;
+pub use splits::{CategoryShares, SplitsSection};
 pub use status::{Run, Status, status};
 pub use summary::Summary;
 #[cfg(feature = "synthetic")]

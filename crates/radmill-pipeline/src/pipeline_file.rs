@@ -2,7 +2,7 @@ use radmill_dicom::Limits;
 use radmill_manifest::ShardOptions;
 use serde::Deserialize;
 
-use crate::{DeidentifySection, ImagesSection, NormalizeSection, defaults};
+use crate::{DeidentifySection, ImagesSection, NormalizeSection, SplitsSection, defaults};
 
 /// A pipeline file as it is written: what is to be done, without where.
 ///
@@ -33,6 +33,9 @@ pub struct PipelineFile {
     /// How the manifest is cut.
     #[serde(default)]
     pub shards: ShardsSection,
+    /// How patients are divided into train, validation and test.
+    #[serde(default)]
+    pub splits: SplitsSection,
     /// When to stop, and how much memory to use.
     #[serde(default)]
     pub job: JobSection,
@@ -123,6 +126,7 @@ impl PipelineFile {
             }
         }
         self.normalize.check()?;
+        self.splits.check()?;
         if !(0.0..=1.0).contains(&self.job.rejected_share_max) {
             return Err("job.rejected_share_max must be from 0 to 1".to_owned());
         }
@@ -239,6 +243,19 @@ mod tests {
                 "normalize.longest_side_max must be at least 1",
             ),
             ("version = 1\ncontributor = \"St. Mary\"", "contributor must be"),
+            (
+                "version = 1\n[splits]\ntest = 0.2",
+                "splits: train, validation and test must be from 0 to 1 and sum to 1",
+            ),
+            (
+                "version = 1\n[splits.categories]\nTOE = { train = 1, validation = 0, test = 0 }",
+                "TOE is no category",
+            ),
+            (
+                "version = 1\n[splits.categories]\nBONE = { train = 2, validation = 0, test = -1 }",
+                "splits.categories.BONE",
+            ),
+            ("version = 1\n[splits]\nnear_duplicate_bits_max = 20", "from -1 to 8"),
             ("version = 1\n[job]\nrejected_share_max = 2.0", "from 0 to 1"),
             ("version = 1\n[limits]\nnesting_depth_max = 100000", "at most 256"),
         ] {

@@ -105,13 +105,14 @@ fn load_taxonomy(file: &PipelineFile, pipeline: &PipelineSource) -> Result<Taxon
 /// What can change an output: the settings of the stages, the data they carry, and the version of radmill.
 fn pipeline_id(file: &PipelineFile, taxonomy: &Taxonomy, policy: &Policy) -> String {
     let facts = format!(
-        "{}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{}\n{}",
+        "{}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{:?}\n{}\n{}",
         env!("CARGO_PKG_VERSION"),
         file.normalize,
         file.images,
         file.dicom,
         file.limits,
         file.contributor,
+        file.splits,
         taxonomy.version(),
         policy.id(),
     );

@@ -28,6 +28,9 @@ pub struct Summary {
     pub n_images: u64,
     /// Images that this job has added.
     pub n_new_images: u64,
+    /// Of these, the ones that are in no split, because they resemble images of another split or their patient is in
+    /// another one.
+    pub n_images_in_no_split: u64,
     /// Length of all sources in bytes.
     pub source_bytes: u64,
     /// Length of all these images in bytes.

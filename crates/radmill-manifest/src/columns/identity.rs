@@ -1,12 +1,13 @@
 use dicom_dictionary_std::tags;
 
 use super::{Column, Fill};
+use crate::header::FrameHeader;
 use crate::values;
 
 pub(super) const COLUMNS: &[Column] = &[
     Column::new(
         "patient_id",
-        Fill::Text(|s| values::identifier(&s.header.text(tags::PATIENT_ID)?)),
+        Fill::Text(|s| patient_id(&s.header)),
         "Patient ID (0010,0020)",
         "Pseudonym of the patient: a keyed function, the same in every batch of the site",
     )
@@ -14,7 +15,7 @@ pub(super) const COLUMNS: &[Column] = &[
     .in_log(),
     Column::new(
         "study_instance_uid",
-        Fill::Text(|s| values::uid(s.header.text(tags::STUDY_INSTANCE_UID))),
+        Fill::Text(|s| study_instance_uid(&s.header)),
         "Study Instance UID (0020,000D)",
         "Replaced UID of the study",
     )
@@ -84,3 +85,16 @@ pub(super) const COLUMNS: &[Column] = &[
     )
     .null_if_absent(),
 ];
+
+/// What must not be in two splits: see [`crate::SplitRow::owner`].
+pub(super) fn owner(header: &FrameHeader<'_>) -> Option<String> {
+    patient_id(header).or_else(|| study_instance_uid(header))
+}
+
+fn patient_id(header: &FrameHeader<'_>) -> Option<String> {
+    values::identifier(&header.text(tags::PATIENT_ID)?)
+}
+
+fn study_instance_uid(header: &FrameHeader<'_>) -> Option<String> {
+    values::uid(header.text(tags::STUDY_INSTANCE_UID))
+}

@@ -78,8 +78,16 @@ pub(super) const COLUMNS: &[Column] = &[
         "radmill",
         "Version of radmill that made the row",
     ),
-    Column::new("split", Fill::Text(|_| None), "radmill-pipeline", "`train`, `validation` or `test`")
-        .null_when("no split has been made; always, so far"),
+    Column::new(
+        "split",
+        Fill::Text(|s| {
+            let owner = super::identity::owner(&s.header)?;
+            Some(s.provenance.splits.of(&owner).name().to_owned())
+        }),
+        "pipeline file",
+        "`train`, `validation` or `test`, by a hash of the patient",
+    )
+    .null_when("the image resembles one of another split, or its patient has images there: see splits.md"),
     Column::new("labels", Fill::TextMap(|_| None), "pipeline file", "Labels by name")
         .null_when("none have been joined; always, so far"),
 ];

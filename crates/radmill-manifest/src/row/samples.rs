@@ -67,6 +67,7 @@ impl Default for Sample {
                 contributor_id: Some("site-a".to_owned()),
                 source_token: [7; 16],
                 dicom_path: Some("dicom/CHEST/07/07.dcm".to_owned()),
+                splits: SplitShares { validation: 0.1, test: 0.1, seed: 0 },
                 policy_id: "basic-1".to_owned(),
                 pipeline_id: "default-1".to_owned(),
                 taxonomy_version: "2026.1".to_owned(),

@@ -119,7 +119,7 @@ impl DatasetTable {
 
     /// What the commit changes: a file that is to be removed and was written anew with the same content stays.
     fn changes<'a>(&self, commit: &Commit<'a>) -> Result<Changes<'a>, ManifestError> {
-        let Written { shards, n_rows_added, n_rows_removed } = commit.written;
+        let Written { shards, n_rows_added, n_rows_removed, .. } = commit.written;
         let live = self.live_files()?;
         let live: BTreeSet<&str> = live.iter().map(|file| file.path.as_str()).collect();
         let removed: BTreeSet<&str> = commit.removed.iter().map(|file| file.path.as_str()).collect();

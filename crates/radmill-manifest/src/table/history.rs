@@ -163,7 +163,7 @@ mod tests {
         let files = RowFiles { segments: &[], live: &live };
         let large = ShardOptions { rows_max: 10_000, ..SMALL };
         let keep = &mut |key: &crate::RowKey<'_>, _| key.frame_index != 3;
-        let fewer = write_shards(files, table.folder(), root.path(), &large, keep, None).unwrap();
+        let fewer = write_shards(files, table.folder(), root.path(), &large, keep, None, None).unwrap();
         let withdraw = Commit { operation: Operation::Withdraw, removed: &live, ..commit("job-2", &fewer) };
         table.commit(&withdraw).unwrap();
 

@@ -43,6 +43,7 @@ fn rewrite(table: &DatasetTable, keep: &mut dyn FnMut(&RowKey<'_>) -> bool) -> W
             keep(key)
         },
         None,
+        None,
     )
     .unwrap()
 }
@@ -149,6 +150,7 @@ fn new_rows_replace_old_ones_in_one_version() {
             origin == Origin::Segment || key.sop_instance_uid != leaves.sop_instance_uid
         },
         Some(&mut place),
+        None,
     )
     .unwrap();
     assert_eq!(asked, BTreeMap::from([(false, 40), (true, 300)]), "each row is asked about once");
@@ -191,6 +193,7 @@ fn withdrawn_rows_are_gone_and_come_back_with_their_file() {
         work.path(),
         &LARGE,
         &mut |key, _| key.patient_id != Some(leaves.patient_id.as_str()),
+        None,
         None,
     )
     .unwrap();
@@ -274,7 +277,7 @@ fn rows_of_the_table_are_merged_with_new_ones_and_others_leave() {
         Ok(images.iter().map(|image| ImagePlace { path: image.path.clone(), offset_bytes: 7 }).collect())
     };
     let target = root.path().join(TABLE_FOLDER);
-    let second = write_shards(files, &target, work.path(), &SMALL, keep, Some(place)).unwrap();
+    let second = write_shards(files, &target, work.path(), &SMALL, keep, Some(place), None).unwrap();
     assert_eq!(n_placed, 200, "images of the table lie where they are");
     let change = Commit { operation: Operation::Replace, removed: &live, ..commit("second", &second) };
     assert_eq!(table.commit(&change).unwrap(), 2);

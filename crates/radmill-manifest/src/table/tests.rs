@@ -27,7 +27,7 @@ pub(crate) fn shards(
         paths.push(path);
     }
     let files = RowFiles { segments: &paths, live: &[] };
-    write_shards(files, &root.join(TABLE_FOLDER), work.path(), options, &mut |_, _| true, None).unwrap()
+    write_shards(files, &root.join(TABLE_FOLDER), work.path(), options, &mut |_, _| true, None, None).unwrap()
 }
 
 fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
@@ -173,12 +173,12 @@ fn refused_rows_are_left_out_and_nothing_else() {
             token.is_multiple_of(keep_every)
         };
         let files = RowFiles { segments: std::slice::from_ref(&path), live: &[] };
-        let shards = write_shards(files, root.path(), work.path(), &SMALL, keep, None).unwrap().shards;
+        let shards = write_shards(files, root.path(), work.path(), &SMALL, keep, None, None).unwrap().shards;
         let n_expected = (0..750_u128).filter(|token| token.is_multiple_of(keep_every)).count() * 4;
         assert_eq!(shards.iter().map(Shard::n_rows).sum::<u64>(), n_expected as u64);
     }
     let files = RowFiles { segments: &[path], live: &[] };
-    let none = write_shards(files, root.path(), work.path(), &SMALL, &mut |_, _| false, None).unwrap();
+    let none = write_shards(files, root.path(), work.path(), &SMALL, &mut |_, _| false, None, None).unwrap();
     assert_eq!(none, Written::default(), "a category without rows has no shard");
 }
 

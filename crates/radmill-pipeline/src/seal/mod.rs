@@ -7,6 +7,7 @@ mod compact;
 pub(crate) mod folder;
 mod orphans;
 mod series;
+mod splits;
 pub(crate) mod table;
 mod tar;
 

@@ -4,11 +4,13 @@
 use std::path::PathBuf;
 
 use radmill_manifest::{
-    Commit, DatasetTable, LiveFile, Operation, Origin, RowFiles, RowKey, ShardOptions, Written, write_shards,
+    Commit, DatasetTable, LiveFile, Operation, Origin, RowFiles, RowKey, ShardOptions, SplitRow, Written,
+    write_shards,
 };
 use radmill_store::flush_published;
 
 use super::series::ChangedSeries;
+use super::splits::find_clashes;
 use super::{
     account, begin_settling, check_rejected, compact, is_untidy, orphans, read_report, tar, tidy_up,
     write_report,
@@ -31,6 +33,8 @@ pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, 
         Some(table) => rewritten(plan, &summary, table, &verdicts, leaving)?,
         None => Vec::new(),
     };
+    let clashes = find_clashes(plan, &summary, table.as_ref(), &verdicts)?;
+    let withhold = |row: &SplitRow<'_>| clashes.withhold(row);
     let mut pack = |category, images: &[_]| tar::pack(plan, category, images);
     let written = write_shards(
         RowFiles { segments: &row_files(plan), live: &rewritten },
@@ -42,11 +46,13 @@ pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, 
             ImageLayout::Files => None,
             ImageLayout::Tar => Some(&mut pack),
         },
+        (!clashes.is_empty()).then_some(&withhold),
     )?;
     // Images that were packed now are named by the commit, and have to be there after a loss of power.
     flush_published(&plan.roots.dataset)?;
     summary.check(plan.n_sources())?;
     summary.check_rows(written.n_rows_added)?;
+    summary.n_images_in_no_split = written.n_rows_withheld;
     summary.n_shards = written.shards.len() as u64;
     write_report(plan, &summary)?;
     summary.version = commit(plan, table, &written, &rewritten)?;
