@@ -23,6 +23,12 @@ pub(crate) const DECODED_BYTES_MAX: u64 = 64 << 30;
 /// What a deflated data set may inflate to; each thread may hold one.
 pub(crate) const INFLATED_BYTES_MAX: u64 = 1 << 30;
 
+/// Members of one archive: what is listed of each takes some 250 bytes of memory.
+pub(crate) const ARCHIVE_MEMBERS_MAX: u64 = 1_000_000;
+/// How many times its length an archive may expand to. Files of black images are compressed to a hundredth; bombs to
+/// less than a thousandth.
+pub(crate) const ARCHIVE_EXPANSION_MAX: u64 = 200;
+
 /// A job in which nearly all sources fail has a wrong input or a wrong pipeline file.
 pub(crate) const REJECTED_SHARE_MAX: f64 = 0.9;
 /// Below this many sources the share says little.

@@ -5,6 +5,7 @@
 //! root, `seal` makes of the segments what the [`JobKind`] says: one new version of a dataset, or files in a folder.
 //! What happens meanwhile is told to an [`Observer`]; what happened is the [`Summary`].
 
+mod archives;
 mod budget;
 mod crosswalk;
 mod decode;

@@ -14,8 +14,9 @@ use std::thread;
 use std::time::Duration;
 
 use radmill_manifest::ImageRow;
-use radmill_store::{Source, read_source};
+use radmill_store::{Source, SourceReader};
 
+use crate::archives::setback;
 use crate::budget::Budget;
 use crate::crosswalk::Replacements;
 use crate::line::Line;
@@ -60,6 +61,7 @@ pub(crate) fn map(
     let work = Work {
         plan,
         line: Line::new(plan, &frame_pool),
+        reader: SourceReader::new(&plan.listing, sources.iter().map(|&(_, source)| source)),
         source_budget: Budget::new(plan.file.job.source_bytes_in_flight_max),
         sources: &sources,
         next: AtomicUsize::new(0),
@@ -101,6 +103,7 @@ type Finished = (usize, usize, Result<Mapped, JobError>);
 struct Work<'a> {
     plan: &'a Plan,
     line: Line<'a>,
+    reader: SourceReader<'a>,
     source_budget: Budget,
     /// Ordinal of the segment among the unfinished ones, and index of the source.
     sources: &'a [(usize, usize)],
@@ -118,39 +121,33 @@ impl Work<'_> {
             if self.is_stopped() {
                 return;
             }
-            let mapped = self.map_source(&self.plan.listing.sources[source]);
+            let Some(mapped) = self.map_source(&self.plan.listing.sources[source]) else { return };
             if sender.send((ordinal, source, mapped)).is_err() {
                 return;
             }
         }
     }
 
-    fn map_source(&self, source: &Source) -> Result<Mapped, JobError> {
+    /// What becomes of a source; `None` if the work was stopped before it could be read.
+    fn map_source(&self, source: &Source) -> Option<Result<Mapped, JobError>> {
         let mut patient = None;
         let limit = self.plan.settings.limits.file_bytes_max;
-        let too_long =
-            || Setback::reject(Stage::Read, "over_limit", format!("the file is longer than {limit} bytes"));
-        let mapped = if source.bytes > limit {
-            Err(too_long())
-        } else {
-            let _share = self.source_budget.take(source.bytes);
-            match read_source(&self.plan.listing.root.join(&source.relative), source.bytes, limit) {
-                Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => Err(too_long()),
-                Err(error) => Err(Setback::reject(Stage::Read, "unreadable", error.kind())),
-                // A panic is a fault of ours; it costs this record and shows in the exit code.
-                Ok(bytes) => catch_unwind(AssertUnwindSafe(|| self.line.take(bytes, &mut patient)))
-                    .unwrap_or_else(|_| {
-                        Err(Setback::reject(Stage::Row, INTERNAL_ERROR, "a fault of radmill"))
-                    }),
-            }
+        let turn = self.reader.turn(source, || self.is_stopped())?;
+        // Not before its turn: the source that comes before may be waiting for this memory.
+        let _share = self.source_budget.take(if source.bytes > limit { 0 } else { source.bytes });
+        let mapped = match turn.read(limit) {
+            Err(fault) => Err(setback(fault, limit)),
+            // A panic is a fault of ours; it costs this record and shows in the exit code.
+            Ok(bytes) => catch_unwind(AssertUnwindSafe(|| self.line.take(bytes, &mut patient)))
+                .unwrap_or_else(|_| Err(Setback::reject(Stage::Row, INTERNAL_ERROR, "a fault of radmill"))),
         };
         let mapped = match mapped {
             Ok(mapped) => mapped,
             Err(Setback::Skip(reason)) => Mapped::nothing(Outcome::Skipped { reason: reason.to_owned() }),
             Err(Setback::Reject(rejection)) => Mapped::nothing(Outcome::Rejected(rejection)),
-            Err(Setback::Job(error)) => return Err(error),
+            Err(Setback::Job(error)) => return Some(Err(error)),
         };
-        Ok(Mapped { patient, ..mapped })
+        Some(Ok(Mapped { patient, ..mapped }))
     }
 
     fn stop(&self) {

@@ -88,10 +88,13 @@ pub struct JobSection {
     pub decoded_bytes_in_flight_max: u64,
 }
 
-/// `[limits]`: see [`Limits`] for what each bounds.
+/// `[limits]`: see [`Limits`], and [`radmill_archive::Limits`] for archives, for what each bounds.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "each field is documented where it acts, in radmill-dicom's Limits")]
+#[expect(
+    missing_docs,
+    reason = "each field is documented where it acts, in the Limits of radmill-dicom and radmill-archive"
+)]
 pub struct LimitsSection {
     pub file_bytes_max: u64,
     pub nesting_depth_max: u32,
@@ -101,6 +104,8 @@ pub struct LimitsSection {
     pub frame_bytes_max: u64,
     pub decoded_bytes_max: u64,
     pub inflated_bytes_max: u64,
+    pub archive_members_max: u64,
+    pub archive_expansion_max: u64,
 }
 
 /// The pipeline file that is used when none is named.
@@ -133,6 +138,10 @@ impl PipelineFile {
         // Deeper nesting than this could exhaust the stack of a thread.
         if self.limits.nesting_depth_max > 256 {
             return Err("limits.nesting_depth_max must be at most 256".to_owned());
+        }
+        // The numbers of members have eight digits.
+        if self.limits.archive_members_max > 99_999_999 {
+            return Err("limits.archive_members_max must be at most 99999999".to_owned());
         }
         for (name, value) in [
             ("shards.rows_max", self.shards.rows_max as u64),
@@ -198,6 +207,8 @@ impl Default for LimitsSection {
             frame_bytes_max: limits.frame_bytes_max,
             decoded_bytes_max: limits.decoded_bytes_max,
             inflated_bytes_max: limits.inflated_bytes_max,
+            archive_members_max: defaults::ARCHIVE_MEMBERS_MAX,
+            archive_expansion_max: defaults::ARCHIVE_EXPANSION_MAX,
         }
     }
 }

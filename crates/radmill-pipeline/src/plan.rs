@@ -1,17 +1,17 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use radmill_store::{DatasetRoots, Listing, RootsLock, Source, files_in, remove_folder};
+use radmill_store::{DatasetRoots, Listing, RootsLock, Source, files_in, place_members, remove_folder};
 use sha2::{Digest, Sha256};
 
+use crate::archives::{archive_limits, next_archives, open_known_archives, rejection_of_unlisted};
 use crate::input::{Input, is_lists};
 use crate::key::{hex, load_key};
 use crate::ledger::{Header, Ledger, Redo, Selection, Unlisted, Way, select};
-use crate::outcome::Rejection;
 use crate::segment::path_text;
 use crate::settings::{PipelineSource, Settings};
 use crate::withdraw::{Tombstones, check_no_withdrawal};
-use crate::{Event, JobError, JobKind, Part, PipelineFile, Stage, Summary, defaults};
+use crate::{Event, JobError, JobKind, Part, PipelineFile, Summary, defaults};
 
 /// What the user asked for.
 #[derive(Clone, Debug)]
@@ -116,11 +116,14 @@ impl Plan {
             // A crash after the very last step leaves segments that nobody needs.
             remove_folder(&roots.segments(&before.job))?;
         }
+        let limits = archive_limits(&file.limits);
+        open_known_archives(&mut listing, &ledger, before.as_ref(), &limits)?;
         let not_listed = match &before {
             Some(before) if is_lists(&input) => before.unlisted_elsewhere(&listing),
             _ => Vec::new(),
         };
         let mut selection = select_sources(&mut listing, &ledger, &roots, &settings, &options.redo)?;
+        place_members(&mut listing, &limits);
         if is_lists(&input) {
             // What is in no list this time may well be there.
             selection.changes.n_vanished = 0;
@@ -171,7 +174,8 @@ impl Plan {
     /// The header of the ledger once this job is done.
     pub(crate) fn next_header(&self) -> Header {
         let (job, unlisted) = (self.plan_id.clone(), self.known_unlisted());
-        Header::next(self.before.as_ref(), self.kind, job, unlisted, self.way.clone())
+        let archives = next_archives(self.before.as_ref(), &self.listing.archives);
+        Header::next(self.before.as_ref(), self.kind, job, unlisted, archives, self.way.clone())
     }
 
     /// The summary before any source of this job is counted.
@@ -249,7 +253,6 @@ fn select_sources(
     settings: &Settings,
     redo: &Redo,
 ) -> Result<Selection, JobError> {
-    listing.sources.sort_by(|a, b| a.relative.cmp(&b.relative));
     let others = Ledger::all(roots)?;
     let selection = select(&listing.sources, ledger, &others, &settings.pipeline_id, redo)?;
     let mut is_chosen = selection.is_chosen.iter();
@@ -258,12 +261,7 @@ fn select_sources(
 }
 
 fn unlisted(unlisted: &radmill_store::Unlisted) -> Unlisted {
-    let rejection = (!unlisted.is_special_file).then(|| Rejection {
-        stage: Stage::Read,
-        reason: "unreadable".to_owned(),
-        detail: unlisted.why.clone(),
-    });
-    Unlisted { source: path_text(&unlisted.relative), rejection }
+    Unlisted { source: path_text(&unlisted.relative), rejection: rejection_of_unlisted(&unlisted.lack) }
 }
 
 /// A target is either a dataset or a folder of DICOM files: they know in different ways what they hold.
@@ -340,7 +338,7 @@ mod tests {
 
     #[test]
     fn segments_are_cut_by_number_and_by_bytes() {
-        let source = |bytes| Source { relative: PathBuf::new(), bytes, modified_ns: 0 };
+        let source = |bytes| Source::file(PathBuf::new(), bytes, 0);
         for (bytes, expected_ends) in [
             (vec![], vec![]),
             (vec![1], vec![1]),

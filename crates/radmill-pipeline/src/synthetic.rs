@@ -32,13 +32,11 @@ const PER_SERIES: u64 = 40;
 impl SyntheticJob {
     /// Plans a job of the sources with these numbers; `options.input` need not exist and stands for where they are.
     pub fn new(options: &PlanOptions, numbers: Range<u64>) -> Result<SyntheticJob, JobError> {
-        let sources = numbers.map(|number| Source {
-            relative: PathBuf::from(format!("{:06}/{number:010}.dcm", number / PER_PATIENT)),
-            bytes: 150_000,
-            modified_ns: 1,
+        let sources = numbers.map(|number| {
+            let path = format!("{:06}/{number:010}.dcm", number / PER_PATIENT);
+            Source::file(PathBuf::from(path), 150_000, 1)
         });
-        let listing =
-            || Ok(Listing { root: PathBuf::new(), sources: sources.collect(), unlisted: Vec::new() });
+        let listing = || Ok(Listing { sources: sources.collect(), ..Listing::new(PathBuf::new()) });
         Ok(SyntheticJob { plan: Plan::with_listing(options, listing)? })
     }
 

@@ -9,16 +9,21 @@ mod inspect;
 mod list;
 mod publish;
 mod read;
+mod reader;
 mod roots;
 mod scratch;
 
 pub use error::StoreError;
 pub use inspect::{close_to_others, open_to_others, read_part};
-pub use list::{Listing, Source, Unlisted, list_paths, list_sources, paths_in_list};
+pub use list::{
+    Archive, KnownArchive, Lack, Listing, Source, Unlisted, archive_of, list_paths, list_sources, members_of,
+    open_archives, paths_in_list, place_members,
+};
 pub use publish::{
     flush_published, publish, publish_deferred, publish_deferred_as, publish_secret, remove_published,
     rename_published,
 };
 pub use read::{files_in, folders_in, for_each_file_below, read_lines, read_range, read_source};
+pub use reader::{ReadFault, SourceReader, Turn};
 pub use roots::{DatasetRoots, RootsLock, create_secret_file, read_small_file, remove_folder};
 pub use scratch::ScratchRecords;

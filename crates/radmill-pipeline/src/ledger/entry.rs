@@ -175,7 +175,7 @@ fn path_of_hex(_: &str) -> Option<PathBuf> {
 }
 
 /// Times after the year 2554 are all the same.
-fn clipped(modified_ns: u128) -> u64 {
+pub(crate) fn clipped(modified_ns: u128) -> u64 {
     u64::try_from(modified_ns).unwrap_or(u64::MAX)
 }
 

@@ -17,7 +17,8 @@ use radmill_store::{DatasetRoots, Listing, files_in};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-pub(crate) use self::entry::{Became, Entry, Held};
+pub(crate) use self::entry::{Became, Entry, Held, clipped};
+pub(crate) use self::join::{Joined, join};
 pub use self::selection::{Changes, Redo, Retry};
 pub(crate) use self::selection::{Selection, select};
 pub(crate) use self::update::{Pending, pending_path, put_in_place};
@@ -46,8 +47,24 @@ pub(crate) struct Header {
     pub(crate) job: String,
     /// What the last listing found and could not read.
     pub(crate) unlisted: Vec<Unlisted>,
+    /// Archives whose members are all among the entries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) archives: Vec<WholeArchive>,
     /// Where the sources came from and went through: what is tried again is tried there.
     pub(crate) way: Way,
+}
+
+/// An archive that could be read to its end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct WholeArchive {
+    /// Path below the input.
+    pub(crate) source: String,
+    /// Length in bytes.
+    pub(crate) bytes: u64,
+    /// Time of last modification, in nanoseconds since 1970.
+    pub(crate) modified_ns: u64,
+    /// How many members it has.
+    pub(crate) n_members: u64,
 }
 
 /// An input, and the settings of the last job that went over all of it.
@@ -87,10 +104,11 @@ impl Header {
         kind: JobKind,
         job: String,
         unlisted: Vec<Unlisted>,
+        archives: Vec<WholeArchive>,
         way: Way,
     ) -> Header {
         let generation = before.map_or(0, |header| header.generation) + 1;
-        Header { ledger: FORMAT, kind, generation, job, unlisted, way }
+        Header { ledger: FORMAT, kind, generation, job, unlisted, archives, way }
     }
 
     /// What could not be read when it was listed and is not in this listing.

@@ -205,7 +205,7 @@ mod tests {
     use crate::records::publish_lines;
 
     fn source(name: &str, modified_ns: u128) -> Source {
-        Source { relative: PathBuf::from(name), bytes: 7, modified_ns }
+        Source::file(PathBuf::from(name), 7, modified_ns)
     }
 
     fn milled() -> Outcome {
@@ -238,7 +238,7 @@ mod tests {
     /// A ledger of sources with their outcomes, and the instances that they give.
     fn ledger(folder: &std::path::Path, name: &str, known: &[(&str, Outcome, &str)]) -> Ledger {
         let ledger = Ledger { path: folder.join(name) };
-        let header = Header::next(None, JobKind::Ingest, "job".to_owned(), Vec::new(), way());
+        let header = Header::next(None, JobKind::Ingest, "job".to_owned(), Vec::new(), Vec::new(), way());
         publish_lines(&folder.join("next"), |lines| {
             let mut pending = Pending::begin(lines, &ledger, &header)?;
             for (name, outcome, instance) in known {
@@ -361,13 +361,9 @@ mod tests {
         use std::os::unix::ffi::OsStringExt;
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger { path: folder.path().join("known") };
-        let header = Header::next(None, JobKind::Ingest, "job".to_owned(), Vec::new(), way());
+        let header = Header::next(None, JobKind::Ingest, "job".to_owned(), Vec::new(), Vec::new(), way());
         let names = [b"\\xff".to_vec(), b"a\xfe".to_vec(), b"a\xff/b".to_vec()];
-        let sources = names.map(|name| Source {
-            relative: std::ffi::OsString::from_vec(name).into(),
-            bytes: 7,
-            modified_ns: 1,
-        });
+        let sources = names.map(|name| Source::file(std::ffi::OsString::from_vec(name).into(), 7, 1));
         publish_lines(&ledger.path, |lines| {
             let mut pending = Pending::begin(lines, &Ledger { path: folder.path().join("none") }, &header)?;
             for source in &sources {

@@ -7,7 +7,14 @@ pub(super) fn means(reason: &str) -> &'static str {
 
 const UNKNOWN: &str = "a code that this version of radmill does not have";
 
-const MEANINGS: [(&str, &str); 35] = [
+const MEANINGS: [(&str, &str); 39] = [
+    (
+        "archive_damaged",
+        "an archive, or a member of one, is truncated or damaged, and something in it is lost",
+    ),
+    ("archive_encrypted", "a member of an archive is encrypted"),
+    ("archive_nested", "an archive within an archive, which is not opened"),
+    ("archive_unsupported", "a member of an archive is stored in a way that is not supported"),
     ("audio", "the payload is sound, which cannot be looked into"),
     (
         "burned_in_annotation",

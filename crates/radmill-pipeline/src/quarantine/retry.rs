@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use radmill_deid::Preset;
 
 use super::private_roots;
+use crate::archives::file_of;
 use crate::input::is_lists;
 use crate::ledger::{Header, Ledger, Redo, Retry, UsedPipeline};
 use crate::outcome::Rejection;
@@ -96,7 +97,7 @@ fn job(options: &RetryOptions, concerned: Concerned) -> Result<PlanOptions, JobE
         Some(elsewhere) => Input::Path(elsewhere.clone()),
         // The list itself may be gone, and never had what other lists have.
         None if is_lists(&known_as) => {
-            Input::List(rejected.iter().map(|source| Path::new("/").join(source)).collect())
+            Input::List(rejected.iter().map(|source| file_of(Path::new("/").join(source))).collect())
         }
         None => Input::Path(known_as.clone()),
     };

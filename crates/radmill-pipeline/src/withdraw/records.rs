@@ -174,6 +174,8 @@ fn expunge_ledger(path: &Path, leaving: &Leaving<'_>) -> Result<u64, JobError> {
     if n_gone == 0 {
         return Ok(0);
     }
+    // An archive may be named after its patient; the next job lists its members again.
+    header.archives.clear();
     if n_stay == 0 {
         header.way.input.clear();
     }

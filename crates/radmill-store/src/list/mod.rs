@@ -1,5 +1,7 @@
 //! Which files there are to work on: all below a folder, or those of a list.
 
+mod archive_file;
+mod archives;
 mod paths;
 
 use std::fs::Metadata;
@@ -7,21 +9,64 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use radmill_archive::{Fault, Format, Place};
 use walkdir::WalkDir;
 
 use crate::StoreError;
 
+pub(crate) use archive_file::{ArchiveFile, CHANGED};
+pub use archives::{KnownArchive, archive_of, members_of, open_archives, place_members};
 pub use paths::{list_paths, paths_in_list};
 
-/// A file that may be DICOM.
+/// A file that may be DICOM, on the disk or in an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// Path below the listed folder; the file's name if a single file was given.
+    /// Path below the listed folder; the file's name if a single file was given. That of a member of an archive is for
+    /// people and the ledger: it leads nowhere.
     pub relative: PathBuf,
     /// Length in bytes.
     pub bytes: u64,
-    /// Time of last modification, in nanoseconds since 1970; 0 if the file system does not say.
+    /// Time of last modification, in nanoseconds since 1970; 0 if the file system does not say. A member of an archive
+    /// has that of the archive, or, in a zip archive, its checksum: a number that changes when the bytes do.
     pub modified_ns: u128,
+    /// The archive that it is a member of. Boxed, because most sources are in none.
+    pub(crate) member: Option<Box<InArchive>>,
+}
+
+/// Where a member of an archive is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct InArchive {
+    /// Index among the archives of the listing.
+    pub(crate) archive: usize,
+    /// Where in it; `None` if the archive has not been opened.
+    pub(crate) place: Option<Place>,
+}
+
+impl Source {
+    /// A file on the disk.
+    pub fn file(relative: PathBuf, bytes: u64, modified_ns: u128) -> Source {
+        Source { relative, bytes, modified_ns, member: None }
+    }
+
+    /// True if it is a file on the disk itself.
+    pub fn is_file(&self) -> bool {
+        self.member.is_none()
+    }
+}
+
+/// An archive whose members are sources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Archive {
+    /// Path below the listed folder.
+    pub relative: PathBuf,
+    /// Length in bytes.
+    pub bytes: u64,
+    /// Time of last modification, as that of a source.
+    pub modified_ns: u128,
+    /// What kind it is; `None` if it has not been opened.
+    pub(crate) format: Option<Format>,
+    /// Its members, if all of them are known.
+    pub n_members: Option<u64>,
 }
 
 /// Something found that cannot be read as a file. It is accounted for like any other source.
@@ -29,10 +74,19 @@ pub struct Source {
 pub struct Unlisted {
     /// Path below the listed folder.
     pub relative: PathBuf,
-    /// Why it was not listed, in fixed words or the system's.
-    pub why: String,
-    /// A pipe, socket or device: nothing was lost. Otherwise something could not be read.
-    pub is_special_file: bool,
+    /// Why it was not listed.
+    pub lack: Lack,
+}
+
+/// Why something is no source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// A pipe, socket or device: nothing was lost.
+    SpecialFile,
+    /// It could not be read, in fixed words or the system's.
+    Unreadable(String),
+    /// An archive, or the rest of one.
+    Archive(Fault),
 }
 
 /// What is below a folder.
@@ -44,6 +98,8 @@ pub struct Listing {
     pub sources: Vec<Source>,
     /// What is there and cannot be read.
     pub unlisted: Vec<Unlisted>,
+    /// Archives whose members are among the sources.
+    pub archives: Vec<Archive>,
 }
 
 /// Lists all files below a folder, or the one file that `input` is. Links are followed; loops are reported.
@@ -52,12 +108,17 @@ pub struct Listing {
 pub fn list_sources(input: &Path) -> Result<Listing, StoreError> {
     let metadata = std::fs::metadata(input).map_err(|cause| StoreError::new("read", input, cause))?;
     let root = if metadata.is_dir() { input } else { input.parent().unwrap_or(Path::new("")) };
-    let mut listing = Listing { root: root.to_owned(), sources: Vec::new(), unlisted: Vec::new() };
+    let mut listing = Listing::new(root.to_owned());
     listing.add_all(input).map_err(|error| StoreError::new("list", input, io::Error::from(error)))?;
     Ok(listing)
 }
 
 impl Listing {
+    /// A listing of nothing yet.
+    pub fn new(root: PathBuf) -> Listing {
+        Listing { root, sources: Vec::new(), unlisted: Vec::new(), archives: Vec::new() }
+    }
+
     /// Adds the files at and below a path. Fails if nothing at all can be said of it.
     fn add_all(&mut self, path: &Path) -> Result<(), walkdir::Error> {
         for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
@@ -84,22 +145,25 @@ impl Listing {
     fn add(&mut self, path: &Path, metadata: &Metadata) {
         let relative = self.below_root(path);
         if !metadata.is_file() {
-            let why = "a pipe, socket or device".to_owned();
-            return self.unlisted.push(Unlisted { relative, why, is_special_file: true });
+            return self.unlisted.push(Unlisted { relative, lack: Lack::SpecialFile });
         }
-        let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let modified_ns = modified.map_or(0, |time| time.as_nanos());
-        self.sources.push(Source { relative, bytes: metadata.len(), modified_ns });
+        self.sources.push(Source::file(relative, metadata.len(), modified_ns(metadata)));
     }
 
     fn add_unreadable(&mut self, path: &Path, why: String) {
         let relative = self.below_root(path);
-        self.unlisted.push(Unlisted { relative, why, is_special_file: false });
+        self.unlisted.push(Unlisted { relative, lack: Lack::Unreadable(why) });
     }
 
     fn below_root(&self, path: &Path) -> PathBuf {
         path.strip_prefix(&self.root).unwrap_or(path).to_owned()
     }
+}
+
+/// Time of last modification; 0 if the file system does not say.
+fn modified_ns(metadata: &Metadata) -> u128 {
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    modified.map_or(0, |time| time.as_nanos())
 }
 
 fn describe(error: Option<&io::Error>) -> String {
@@ -149,7 +213,7 @@ mod tests {
         let mut unlisted: Vec<(&str, bool)> = listing
             .unlisted
             .iter()
-            .map(|unlisted| (unlisted.relative.to_str().unwrap(), unlisted.is_special_file))
+            .map(|unlisted| (unlisted.relative.to_str().unwrap(), unlisted.lack == Lack::SpecialFile))
             .collect();
         unlisted.sort_unstable();
         assert_eq!(unlisted, [("broken", false), ("loop", false), ("socket", true)]);

@@ -24,7 +24,7 @@ pub fn paths_in_list(text: &[u8]) -> Vec<PathBuf> {
 ///
 /// A path where there is nothing is accounted for like any other that cannot be read.
 pub fn list_paths(mut paths: Vec<PathBuf>) -> Listing {
-    let mut listing = Listing { root: PathBuf::from("/"), sources: Vec::new(), unlisted: Vec::new() };
+    let mut listing = Listing::new(PathBuf::from("/"));
     paths.sort_unstable();
     paths.dedup();
     // Sorted, a folder stands before what lies in it: `find` prints both.
@@ -49,14 +49,14 @@ pub fn list_paths(mut paths: Vec<PathBuf>) -> Listing {
 }
 
 #[cfg(unix)]
-fn os_string(bytes: &[u8]) -> OsString {
+pub(super) fn os_string(bytes: &[u8]) -> OsString {
     use std::os::unix::ffi::OsStringExt;
     OsString::from_vec(bytes.to_vec())
 }
 
 /// Elsewhere paths have no bytes: what is not UTF-8 names nothing, and is accounted for as missing.
 #[cfg(not(unix))]
-fn os_string(bytes: &[u8]) -> OsString {
+pub(super) fn os_string(bytes: &[u8]) -> OsString {
     String::from_utf8_lossy(bytes).into_owned().into()
 }
 
@@ -65,6 +65,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::Lack;
 
     #[test]
     fn lists_are_read_as_they_come() {
@@ -110,6 +111,6 @@ mod tests {
         assert_eq!(found, ["a/1", "a/b/2", "ab", "c"].map(PathBuf::from));
         let unlisted: Vec<PathBuf> = listing.unlisted.iter().map(|found| below(&found.relative)).collect();
         assert_eq!(unlisted, ["a/missing", "missing"].map(PathBuf::from));
-        assert_eq!(listing.unlisted[0].why, "entity not found");
+        assert_eq!(listing.unlisted[0].lack, Lack::Unreadable("entity not found".to_owned()));
     }
 }

@@ -1,0 +1,212 @@
+//! Puts the members of archives in the place of the archives.
+
+use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use radmill_archive::{Contents, Fault, Format, Limits, Place, list, recognize};
+
+use super::paths::os_string;
+use super::{Archive, ArchiveFile, InArchive, Lack, Listing, Source, Unlisted};
+
+/// Files that are looked into at the same time: most wait for the disk or the network.
+const N_THREADS: usize = 8;
+
+/// Stands between the path of an archive and the names of its members.
+const MARK: u8 = b'!';
+
+/// An archive that is as it was when its members were listed.
+pub struct KnownArchive {
+    /// Index of the archive among the sources.
+    pub source: usize,
+    /// Its members, with the paths, lengths and times they had.
+    pub members: Vec<Source>,
+}
+
+/// Where the members of an archive are listed: no file has this path unless somebody means to confuse.
+pub fn members_of(archive: &Path) -> PathBuf {
+    let mut path = archive.as_os_str().to_owned();
+    path.push(OsStr::new("!"));
+    path.into()
+}
+
+/// The archive that something with this path is listed in, or was; `None` if it is a file itself.
+pub fn archive_of(path: &Path) -> Option<PathBuf> {
+    let mut archive = PathBuf::new();
+    for component in path.components() {
+        let name = component.as_os_str().as_encoded_bytes();
+        if let (Component::Normal(_), Some((&MARK, name))) = (component, name.split_last()) {
+            archive.push(os_string(name));
+            return Some(archive);
+        }
+        archive.push(component);
+    }
+    None
+}
+
+/// Replaces archives among the sources by their members, and sorts the sources.
+///
+/// Of the known ones the members are taken as they are. Of the `candidates`, by index, each is looked into; those that
+/// are no archive stay.
+pub fn open_archives(listing: &mut Listing, known: Vec<KnownArchive>, candidates: &[usize], limits: &Limits) {
+    let opened = in_parallel(candidates, |&index| {
+        let source = &listing.sources[index];
+        open(&listing.root, source, limits).map(|(format, contents)| (index, format, contents))
+    });
+    let mut is_archive = vec![false; listing.sources.len()];
+    let mut members = Vec::new();
+    for KnownArchive { source, members: known } in known {
+        is_archive[source] = true;
+        let archive = listing.archives.len();
+        listing.archives.push(Archive::new(&listing.sources[source], None, Some(known.len() as u64)));
+        members.extend(
+            known.into_iter().map(|member| Source {
+                member: Some(Box::new(InArchive { archive, place: None })),
+                ..member
+            }),
+        );
+    }
+    for (source, format, contents) in opened {
+        is_archive[source] = true;
+        let mut archive = Archive::new(&listing.sources[source], Some(format), None);
+        let contents = contents.unwrap_or_else(|fault| Contents { members: Vec::new(), fault: Some(fault) });
+        match contents.fault {
+            Some(fault) => listing
+                .unlisted
+                .push(Unlisted { relative: members_of(&archive.relative), lack: Lack::Archive(fault) }),
+            None => archive.n_members = Some(contents.members.len() as u64),
+        }
+        members.extend(sources_of(&archive, listing.archives.len(), format, contents));
+        listing.archives.push(archive);
+    }
+    let mut is_archive = is_archive.into_iter();
+    listing.sources.retain(|_| !is_archive.next().unwrap_or(false));
+    listing.sources.append(&mut members);
+    sort_by_unique_paths(&mut listing.sources);
+}
+
+/// Finds where the members of known archives lie that are still among the sources.
+pub fn place_members(listing: &mut Listing, limits: &Limits) {
+    let mut unplaced: HashMap<usize, Vec<usize>> = HashMap::new();
+    for (index, source) in listing.sources.iter().enumerate() {
+        if let Some(InArchive { archive, place: None }) = source.member.as_deref() {
+            unplaced.entry(*archive).or_default().push(index);
+        }
+    }
+    let mut archives: Vec<usize> = unplaced.keys().copied().collect();
+    archives.sort_unstable();
+    let found = in_parallel(&archives, |&index| {
+        let archive = &listing.archives[index];
+        let file = Source::file(archive.relative.clone(), archive.bytes, archive.modified_ns);
+        let (format, contents) = open(&listing.root, &file, limits)?;
+        Some((index, format, sources_of(archive, index, format, contents.unwrap_or_default())))
+    });
+    for (index, format, members) in found {
+        listing.archives[index].format = Some(format);
+        let mut by_path: HashMap<PathBuf, Source> =
+            members.into_iter().map(|member| (member.relative.clone(), member)).collect();
+        for &source in &unplaced[&index] {
+            let source = &mut listing.sources[source];
+            if let Some(member) = by_path.remove(&source.relative) {
+                *source = member;
+            }
+        }
+    }
+}
+
+impl Archive {
+    fn new(source: &Source, format: Option<Format>, n_members: Option<u64>) -> Archive {
+        let Source { relative, bytes, modified_ns, .. } = source.clone();
+        Archive { relative, bytes, modified_ns, format, n_members }
+    }
+}
+
+/// What is in a file, if it is an archive. What cannot be opened is none: reading it will say why.
+fn open(root: &Path, source: &Source, limits: &Limits) -> Option<(Format, Result<Contents, Fault>)> {
+    let file = ArchiveFile::open(&root.join(&source.relative), source.bytes, source.modified_ns).ok()?;
+    let format = recognize(&file).ok()??;
+    Some((format, list(format, &file, limits)))
+}
+
+/// The members of an archive as sources, sorted, each with a path of its own.
+///
+/// Where they can only be read in the order of the archive, their number comes before their name, so that they are
+/// sorted, and worked on, in this order.
+fn sources_of(archive: &Archive, index: usize, format: Format, contents: Contents) -> Vec<Source> {
+    let is_stream = matches!(format, Format::TarGzip | Format::TarZstd);
+    let folder = members_of(&archive.relative);
+    let mut sources = Vec::with_capacity(contents.members.len());
+    for (number, member) in contents.members.into_iter().enumerate() {
+        let mut path = folder.clone().into_os_string();
+        path.push("/");
+        if is_stream {
+            path.push(format!("{number:08}/"));
+        }
+        path.push(os_string(&member.name));
+        let modified_ns = match member.place {
+            // Never 0, which stands for what is not known.
+            Place::Zip { crc, .. } => u128::from(crc) + 1,
+            _ => archive.modified_ns,
+        };
+        let place = Some(member.place);
+        sources.push(Source {
+            relative: path.into(),
+            bytes: member.bytes,
+            modified_ns,
+            member: Some(Box::new(InArchive { archive: index, place })),
+        });
+    }
+    sort_by_unique_paths(&mut sources);
+    sources
+}
+
+/// Sorts by path. Where several have the same one, all but the first get a number.
+fn sort_by_unique_paths(sources: &mut [Source]) {
+    loop {
+        sources.sort_by(|a, b| a.relative.cmp(&b.relative));
+        let mut is_unique = true;
+        let mut first = 0;
+        for index in 1..sources.len() {
+            if sources[index].relative != sources[first].relative {
+                first = index;
+                continue;
+            }
+            is_unique = false;
+            let number = format!("!{}", index - first + 1);
+            let path = std::mem::take(&mut sources[index].relative);
+            let mut path = path.into_os_string();
+            path.push(number);
+            sources[index].relative = path.into();
+        }
+        if is_unique {
+            return;
+        }
+    }
+}
+
+/// What `look` gives for each, in their order; without those it gives nothing for.
+fn in_parallel<T: Sync, R: Send>(items: &[T], look: impl Fn(&T) -> Option<R> + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(Vec::new());
+    let run = || {
+        while let Some((index, item)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, items.get(index)?)))
+        {
+            if let Some(result) = look(item) {
+                found.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..N_THREADS.min(items.len()) {
+            scope.spawn(run);
+        }
+        run();
+    });
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.sort_unstable_by_key(|(index, _)| *index);
+    found.into_iter().map(|(_, result)| result).collect()
+}

@@ -1,0 +1,179 @@
+//! Reads the sources of a listing, from the disk or from archives, on several threads.
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use radmill_archive::{Fault, Member, MemberStream, Place, read_member, recognize};
+
+use crate::list::{ArchiveFile, CHANGED, InArchive};
+use crate::{Archive, Listing, Source, read_source};
+
+/// Why a source could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadFault {
+    /// It is longer than is allowed.
+    TooLong,
+    /// The system says why.
+    Unreadable(io::ErrorKind),
+    /// It is in an archive that says why.
+    Archive(Fault),
+}
+
+/// Reads sources, each once.
+///
+/// Members of compressed tar archives come in order, whoever asks: each waits for its turn.
+pub struct SourceReader<'a> {
+    listing: &'a Listing,
+    streams: HashMap<usize, Stream>,
+}
+
+/// The right to read one source now. Given up when it is dropped; others may wait for that.
+pub struct Turn<'a> {
+    reader: &'a SourceReader<'a>,
+    source: &'a Source,
+    stream: Option<&'a Stream>,
+}
+
+/// A compressed tar archive.
+struct Stream {
+    state: Mutex<StreamState>,
+    moved: Condvar,
+}
+
+struct StreamState {
+    /// Offsets of the members that have not been read, in order.
+    waiting: VecDeque<u64>,
+    /// The stream, once somebody has begun to read it, or why it cannot be.
+    open: Option<Result<MemberStream, ReadFault>>,
+}
+
+impl<'a> SourceReader<'a> {
+    /// Reads the sources with these indices; `order` is that of asking for their turns.
+    pub fn new(listing: &'a Listing, order: impl Iterator<Item = usize>) -> SourceReader<'a> {
+        let mut waiting: HashMap<usize, VecDeque<u64>> = HashMap::new();
+        for (archive, offset) in order.filter_map(|index| in_stream(&listing.sources[index])) {
+            waiting.entry(archive).or_default().push_back(offset);
+        }
+        let stream = |waiting| Stream {
+            state: Mutex::new(StreamState { waiting, open: None }),
+            moved: Condvar::new(),
+        };
+        let streams = waiting.into_iter().map(|(archive, waiting)| (archive, stream(waiting))).collect();
+        SourceReader { listing, streams }
+    }
+
+    /// Waits until the source can be read; `None` if that was stopped.
+    ///
+    /// Turns of one archive that come before this one have to be taken by others, and given up.
+    pub fn turn(&'a self, source: &'a Source, is_stopped: impl Fn() -> bool) -> Option<Turn<'a>> {
+        let stream =
+            in_stream(source).and_then(|(archive, offset)| Some((self.streams.get(&archive)?, offset)));
+        if let Some((stream, offset)) = stream {
+            let mut state = stream.lock();
+            while state.waiting.front() != Some(&offset) {
+                if is_stopped() {
+                    return None;
+                }
+                // An interrupt does not wake anybody: look again now and then.
+                let patience = Duration::from_millis(200);
+                let woken = stream.moved.wait_timeout(state, patience);
+                state = woken.unwrap_or_else(PoisonError::into_inner).0;
+            }
+        }
+        Some(Turn { reader: self, source, stream: stream.map(|(stream, _)| stream) })
+    }
+}
+
+impl Turn<'_> {
+    /// Reads the source, and refuses one that is longer than `bytes_max`.
+    pub fn read(self, bytes_max: u64) -> Result<Vec<u8>, ReadFault> {
+        let listing = self.reader.listing;
+        if self.source.bytes > bytes_max {
+            return Err(ReadFault::TooLong);
+        }
+        let Some(InArchive { archive, place }) = self.source.member.as_deref() else {
+            let path = listing.root.join(&self.source.relative);
+            return read_source(&path, self.source.bytes, bytes_max).map_err(|error| fault(&error));
+        };
+        let archive = &listing.archives[*archive];
+        let member = match (place, self.stream) {
+            (Some(Place::Stream { offset }), Some(stream)) => self.read_stream(archive, stream, *offset)?,
+            (Some(place), _) => self.read_place(archive, place, bytes_max)?,
+            (None, _) => return Err(ReadFault::Unreadable(io::ErrorKind::NotFound)),
+        };
+        // Archives are not opened within each other: that would have no end.
+        match recognize(&member) {
+            Ok(None) => Ok(member),
+            Ok(Some(_)) | Err(_) => Err(ReadFault::Archive(Fault::Nested)),
+        }
+    }
+
+    fn read_place(&self, archive: &Archive, place: &Place, bytes_max: u64) -> Result<Vec<u8>, ReadFault> {
+        if let Place::Nowhere(fault) = place {
+            return Err(ReadFault::Archive(*fault));
+        }
+        let file = self.open(archive)?;
+        let member = Member { name: Vec::new(), bytes: self.source.bytes, place: place.clone() };
+        read_member(&file, &member, bytes_max).map_err(of_archive)
+    }
+
+    fn read_stream(&self, archive: &Archive, stream: &Stream, offset: u64) -> Result<Vec<u8>, ReadFault> {
+        let mut state = stream.lock();
+        let open = state.open.get_or_insert_with(|| {
+            let format = archive.format.ok_or(ReadFault::Unreadable(io::ErrorKind::NotFound))?;
+            MemberStream::new(format, self.open(archive)?.into_file()).map_err(of_archive)
+        });
+        match open {
+            Ok(stream) => stream.read(offset, self.source.bytes).map_err(of_archive),
+            Err(fault) => Err(*fault),
+        }
+    }
+
+    fn open(&self, archive: &Archive) -> Result<ArchiveFile, ReadFault> {
+        let path = self.reader.listing.root.join(&archive.relative);
+        ArchiveFile::open(&path, archive.bytes, archive.modified_ns).map_err(|error| match error.kind() {
+            CHANGED => ReadFault::Archive(Fault::Damaged("the archive has changed since it was listed")),
+            _ => fault(&error),
+        })
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if let Some(stream) = self.stream {
+            stream.lock().waiting.pop_front();
+            stream.moved.notify_all();
+        }
+    }
+}
+
+impl Stream {
+    /// A panic in between costs the rest of the archive, not the job: what cannot go on says so.
+    fn lock(&self) -> MutexGuard<'_, StreamState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The archive and the offset of a source that can only be read in order.
+fn in_stream(source: &Source) -> Option<(usize, u64)> {
+    match source.member.as_deref()? {
+        InArchive { archive, place: Some(Place::Stream { offset }) } => Some((*archive, *offset)),
+        _ => None,
+    }
+}
+
+fn fault(error: &io::Error) -> ReadFault {
+    match error.kind() {
+        io::ErrorKind::FileTooLarge => ReadFault::TooLong,
+        kind => ReadFault::Unreadable(kind),
+    }
+}
+
+fn of_archive(fault: Fault) -> ReadFault {
+    match fault {
+        Fault::Unreadable(kind) => ReadFault::Unreadable(kind),
+        fault => ReadFault::Archive(fault),
+    }
+}
