@@ -7,7 +7,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use common::{contents, files_below, fixtures, ingest, same_key};
+use common::{contents, files_below, fixtures, ingest, run, same_key};
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 
@@ -15,7 +15,7 @@ use parquet::record::Field;
 fn places(dataset: &Path) -> BTreeMap<(String, i32), (String, usize, usize)> {
     let mut places = BTreeMap::new();
     for (name, bytes) in files_below(dataset) {
-        if !name.ends_with(".parquet") {
+        if !name.starts_with("manifest/category") {
             continue;
         }
         let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
@@ -47,9 +47,18 @@ fn pipeline(folder: &Path, images: &str) -> String {
 
 #[test]
 fn images_in_tar_files_are_the_same_images() {
+    check_packed("tar");
+}
+
+#[test]
+fn images_in_parquet_files_are_the_same_images() {
+    check_packed("parquet");
+}
+
+fn check_packed(layout: &str) {
     let folder = tempfile::tempdir().unwrap();
     let key = same_key(folder.path());
-    let pipeline = pipeline(folder.path(), "layout = \"tar\"");
+    let pipeline = pipeline(folder.path(), &format!("layout = \"{layout}\""));
     let files = folder.path().join("files");
     let summary = ingest(&fixtures(), &files, &["--key", &key]);
     let expected: BTreeMap<_, _> = places(&files)
@@ -58,17 +67,18 @@ fn images_in_tar_files_are_the_same_images() {
         .collect();
 
     let [one, two, eight] = ["1", "2", "8"].map(|threads| {
-        let dataset = folder.path().join(format!("tar-{threads}"));
+        let dataset = folder.path().join(format!("packed-{threads}"));
         let options = ["--key", &key, "--threads", threads, "--pipeline", &pipeline];
         let packed = ingest(&fixtures(), &dataset, &options);
         assert_eq!(packed["n_images"], summary["n_images"]);
         let places = places(&dataset);
         assert!(places.keys().eq(expected.keys()));
         for (image, (path, offset, length)) in &places {
-            assert!(path.starts_with("images/") && path.ends_with(".tar"), "{path}");
+            assert!(path.starts_with("images/") && path.ends_with(layout), "{path}");
             let file = std::fs::read(dataset.join(path)).unwrap();
             assert!(file[*offset..offset + length] == expected[image], "{image:?}");
         }
+        assert!(run(&[&"verify", &dataset]).status.success());
         let names: BTreeSet<String> = files_below(&dataset).into_keys().collect();
         assert!(
             !names.iter().any(|name| name.ends_with(".png") || name.starts_with(".unsealed")),

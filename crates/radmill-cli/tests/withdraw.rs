@@ -261,6 +261,11 @@ fn a_patient_leaves_with_images_in_tar_files() {
 }
 
 #[test]
+fn a_patient_leaves_with_images_in_parquet_files() {
+    check_withdrawal("[images]\nlayout = \"parquet\"\n");
+}
+
+#[test]
 fn a_patient_leaves_a_folder_of_dicom_files() {
     let folder = tempfile::tempdir().unwrap();
     let key = same_key(folder.path());

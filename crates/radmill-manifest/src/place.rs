@@ -43,8 +43,8 @@ pub struct ImagePlace {
 /// gives the same dataset each time.
 pub type PlaceImages<'a> = dyn FnMut(Category, &[RowImage]) -> Result<Vec<ImagePlace>, std::io::Error> + 'a;
 
-const PATH: &str = "image_path";
-const OFFSET: &str = "image_offset_bytes";
+pub(crate) const PATH: &str = "image_path";
+pub(crate) const OFFSET: &str = "image_offset_bytes";
 
 /// The batch with the images in their final places.
 pub(crate) fn place_batch(
@@ -130,6 +130,12 @@ fn facts_of(batch: &RecordBatch, row: usize) -> Map<String, Value> {
         }
     }
     facts
+}
+
+/// True of columns that hold one value, but for dates.
+pub(crate) fn is_fact(data_type: &DataType) -> bool {
+    use DataType::{Boolean, Float64, Int32, Int64, Utf8};
+    matches!(data_type, Utf8 | Int32 | Int64 | Float64 | Boolean)
 }
 
 /// One value; `None` of lists and maps, and of dates, which the manifest has as such.

@@ -136,12 +136,15 @@ pub fn write_shards(
         None => target.write(&segments.sources, files.live, &mut keep_and_count, &mut withhold)?,
         Some(place) => {
             let path = work_folder.join("placed.parquet");
-            write_placed(&segments.sources, &path, &mut keep_and_count, place)?;
+            // Images are packed with their split, so that it has to be settled now.
+            let mut withhold_and_place =
+                |batch: &RecordBatch, category| place_batch(&withhold(batch)?, category, place);
+            write_placed(&segments.sources, &path, &mut keep_and_count, &mut withhold_and_place)?;
             // These rows were asked about when they were placed.
             let mut keep_placed =
                 |key: &RowKey<'_>, origin| origin == Origin::Segment || keep_and_count(key, origin);
             let placed = Source::of_segment(&path, Origin::Segment)?;
-            let shards = target.write(&[placed], files.live, &mut keep_placed, &mut withhold)?;
+            let shards = target.write(&[placed], files.live, &mut keep_placed, &mut as_it_is)?;
             fs::remove_file(&path).during("remove a merged segment")?;
             shards
         }
@@ -177,14 +180,19 @@ fn write_placed(
     segments: &[Source],
     path: &Path,
     keep: &mut KeepRow<'_>,
-    place: &mut PlaceImages<'_>,
+    place: &mut dyn FnMut(&RecordBatch, Category) -> Result<RecordBatch, ManifestError>,
 ) -> Result<(), ManifestError> {
     let mut writer = SegmentWriter::create(path)?;
     for category in Category::ALL {
-        merge(segments, category, keep, &mut |batch| writer.write(&place_batch(batch, category, place)?))?;
+        merge(segments, category, keep, &mut |batch| writer.write(&place(batch, category)?))?;
         writer.end_category()?;
     }
     writer.close()
+}
+
+/// Sharing columns: nothing is copied.
+fn as_it_is(batch: &RecordBatch) -> Result<RecordBatch, ManifestError> {
+    Ok(batch.clone())
 }
 
 /// Where shards go, and how.

@@ -1,6 +1,6 @@
 use arrow_schema::{DataType, Schema};
 use parquet::arrow::arrow_writer::ArrowWriterOptions;
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
@@ -46,6 +46,22 @@ pub(crate) fn segment_properties() -> WriterProperties {
         .set_compression(Compression::ZSTD(level))
         .set_data_page_row_count_limit(SEGMENT_PAGE_ROWS_MAX)
         .set_max_row_group_row_count(Some(SEGMENT_ROW_GROUP_ROWS_MAX))
+        .build()
+}
+
+/// Files of images: bytes as they are, each in one piece. `features` is what Hugging Face's `datasets` reads.
+pub(crate) fn image_shard_properties(features: &str) -> WriterProperties {
+    let level = ZstdLevel::try_new(1).expect("1 is a level of zstd");
+    let bytes = || ColumnPath::new(vec!["image".to_owned(), "bytes".to_owned()]);
+    WriterProperties::builder()
+        .set_created_by("radmill".to_owned())
+        .set_key_value_metadata(Some(vec![KeyValue::new("huggingface".to_owned(), features.to_owned())]))
+        .set_compression(Compression::ZSTD(level))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_column_compression(bytes(), Compression::UNCOMPRESSED)
+        .set_column_dictionary_enabled(bytes(), false)
+        .set_column_encoding(bytes(), Encoding::PLAIN)
+        .set_column_statistics_enabled(bytes(), EnabledStatistics::None)
         .build()
 }
 

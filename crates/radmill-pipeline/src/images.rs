@@ -15,7 +15,7 @@ use crate::key::hex;
 use crate::line::{Line, frame_bytes};
 use crate::outcome::{DicomFile, Milled, Setback, Stage};
 use crate::settle::ContentDigest;
-use crate::{ImageLayout, JobError, dicom_file};
+use crate::{JobError, dicom_file};
 
 /// The images of one instance on their way to the dataset.
 pub(crate) struct Images<'a> {
@@ -130,9 +130,10 @@ impl<'a> Images<'a> {
     /// Where the image is written: below the dataset, or where it waits to be packed.
     fn image_target(&self, path: &str) -> PathBuf {
         let plan = self.line.plan;
-        match plan.file.images.layout {
-            ImageLayout::Files => plan.roots.dataset.join(path),
-            ImageLayout::Tar => plan.roots.unsealed(&plan.plan_id).join(path),
+        if plan.file.images.layout.pack_format().is_some() {
+            plan.roots.unsealed(&plan.plan_id).join(path)
+        } else {
+            plan.roots.dataset.join(path)
         }
     }
 

@@ -26,6 +26,44 @@ pub enum ImageLayout {
     Files,
     /// Tar files of many images, as WebDataset reads them.
     Tar,
+    /// Parquet files of many images, as Hugging Face's `datasets` reads them.
+    Parquet,
+}
+
+/// What a file of many images is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PackFormat {
+    Tar,
+    Parquet,
+}
+
+impl ImageLayout {
+    /// What images are packed into when the job is sealed; `None` if each is a file of its own at once.
+    pub(crate) fn pack_format(self) -> Option<PackFormat> {
+        match self {
+            ImageLayout::Files => None,
+            ImageLayout::Tar => Some(PackFormat::Tar),
+            ImageLayout::Parquet => Some(PackFormat::Parquet),
+        }
+    }
+}
+
+impl PackFormat {
+    const ALL: [PackFormat; 2] = [PackFormat::Tar, PackFormat::Parquet];
+
+    /// The file name extension.
+    pub(crate) fn extension(self) -> &'static str {
+        match self {
+            PackFormat::Tar => "tar",
+            PackFormat::Parquet => "parquet",
+        }
+    }
+
+    /// The format of a file in a dataset; `None` if it is one image.
+    pub(crate) fn of_file(path: &str) -> Option<PackFormat> {
+        let extension = path.rsplit_once('.')?.1;
+        PackFormat::ALL.into_iter().find(|format| format.extension() == extension)
+    }
 }
 
 /// Which frames of an instance become images.

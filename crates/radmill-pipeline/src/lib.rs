@@ -54,6 +54,7 @@ pub use deidentify_section::DeidentifySection;
 pub use error::JobError;
 pub use event::{Event, Observer};
 pub use explain::{Explanation, StageExplanation, explain};
+pub(crate) use images_section::PackFormat;
 pub use images_section::{FrameSelection, ImageLayout, ImagesSection};
 pub use input::Input;
 pub use inspect::{Inspection, inspect};

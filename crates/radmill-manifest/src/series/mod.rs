@@ -11,6 +11,7 @@ use crate::error::{During, ManifestError};
 use crate::merge::Emit;
 use crate::order::RowKey;
 use crate::source::Origin;
+pub(crate) use rows::PLACE_COLUMNS;
 use rows::{DifferingValues, places_of, slices_of, with_places};
 use stacks::{Place, place_slices};
 

@@ -12,6 +12,18 @@ use super::DIFFERING;
 use super::stacks::{Place, Slice};
 use crate::batch::manifest_schema;
 
+/// Columns of [`Place`].
+pub(crate) const PLACE_COLUMNS: [&str; 8] = [
+    "stack_index",
+    "slice_index",
+    "n_slices",
+    "slice_spacing_mm",
+    "is_regular_stack",
+    "has_gap_before",
+    "has_gap_after",
+    "is_duplicate_position",
+];
+
 /// Turns values of [`DIFFERING`] columns into bytes that are equal where the values are.
 #[derive(Default)]
 pub(super) struct DifferingValues {
@@ -106,18 +118,18 @@ pub(super) fn with_places(batch: &RecordBatch, places: &[Place]) -> Result<Recor
         Arc::new(places.iter().map(of).collect::<BooleanArray>())
     };
     let spacing = places.iter().map(|place| place.slice_spacing_mm).collect::<Float64Array>();
-    let filled: [(&str, ArrayRef); 8] = [
-        ("stack_index", ints(|place| place.stack_index)),
-        ("slice_index", ints(|place| place.slice_index)),
-        ("n_slices", ints(|place| place.n_slices)),
-        ("slice_spacing_mm", Arc::new(spacing)),
-        ("is_regular_stack", flags(|place| place.is_regular_stack)),
-        ("has_gap_before", flags(|place| place.has_gap_before)),
-        ("has_gap_after", flags(|place| place.has_gap_after)),
-        ("is_duplicate_position", flags(|place| place.is_duplicate_position)),
+    let filled: [ArrayRef; 8] = [
+        ints(|place| place.stack_index),
+        ints(|place| place.slice_index),
+        ints(|place| place.n_slices),
+        Arc::new(spacing),
+        flags(|place| place.is_regular_stack),
+        flags(|place| place.has_gap_before),
+        flags(|place| place.has_gap_after),
+        flags(|place| place.is_duplicate_position),
     ];
     let mut columns = batch.columns().to_vec();
-    for (name, array) in filled {
+    for (name, array) in PLACE_COLUMNS.into_iter().zip(filled) {
         columns[batch.schema_ref().index_of(name)?] = array;
     }
     RecordBatch::try_new(batch.schema(), columns)

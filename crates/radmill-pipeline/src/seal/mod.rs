@@ -6,6 +6,7 @@
 mod compact;
 pub(crate) mod folder;
 mod orphans;
+mod pack;
 mod series;
 mod splits;
 pub(crate) mod table;

@@ -4,21 +4,21 @@
 use std::path::PathBuf;
 
 use radmill_manifest::{
-    Commit, DatasetTable, LiveFile, Operation, Origin, RowFiles, RowKey, ShardOptions, SplitRow, Written,
-    write_shards,
+    Commit, DatasetTable, LiveFile, Operation, Origin, PlaceImages, RowFiles, RowImage, RowKey, ShardOptions,
+    SplitRow, Written, write_shards,
 };
 use radmill_store::flush_published;
 
 use super::series::ChangedSeries;
 use super::splits::find_clashes;
 use super::{
-    account, begin_settling, check_rejected, compact, is_untidy, orphans, read_report, tar, tidy_up,
+    account, begin_settling, check_rejected, compact, is_untidy, orphans, pack, read_report, tidy_up,
     write_report,
 };
 use crate::plan::Plan;
 use crate::segment;
 use crate::settle::Verdicts;
-use crate::{ImageLayout, JobError, Summary};
+use crate::{JobError, Summary};
 
 /// Seals a job whose segments are all complete.
 ///
@@ -35,17 +35,16 @@ pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, 
     };
     let clashes = find_clashes(plan, &summary, table.as_ref(), &verdicts)?;
     let withhold = |row: &SplitRow<'_>| clashes.withhold(row);
-    let mut pack = |category, images: &[_]| tar::pack(plan, category, images);
+    let format = plan.file.images.layout.pack_format();
+    let mut pack =
+        format.map(|format| move |category, images: &[RowImage]| pack::pack(plan, format, category, images));
     let written = write_shards(
         RowFiles { segments: &row_files(plan), live: &rewritten },
         &plan.roots.manifest(),
         &plan.roots.segments(&plan.plan_id),
         &shard_options(plan),
         &mut keep_once(plan, &verdicts),
-        match plan.file.images.layout {
-            ImageLayout::Files => None,
-            ImageLayout::Tar => Some(&mut pack),
-        },
+        pack.as_mut().map(|pack| pack as &mut PlaceImages<'_>),
         (!clashes.is_empty()).then_some(&withhold),
     )?;
     // Images that were packed now are named by the commit, and have to be there after a loss of power.

@@ -4,61 +4,26 @@
 
 use std::io::{self, Write};
 
-use radmill_anatomy::Category;
-use radmill_manifest::{ImagePlace, RowImage};
-use radmill_store::{publish_deferred, read_source};
-use sha2::{Digest, Sha256};
+use radmill_manifest::RowImage;
 
-use crate::key::hex;
-use crate::plan::Plan;
-
-/// A tar file ends with the image that takes it to this size or over it, or with the rows that were sorted together
-/// (1024): few enough requests for who reads all of it, small enough to be copied and cached whole.
-const TAR_BYTES_TARGET: u64 = 256 << 20;
 const BLOCK: u64 = 512;
 
-/// Packs the images of consecutive rows into one or more tar files, which hold nothing else.
-///
-/// The names of the files follow from the images, so that a seal that was interrupted writes the same ones again.
-pub(super) fn pack(plan: &Plan, category: Category, images: &[RowImage]) -> io::Result<Vec<ImagePlace>> {
-    let mut places = Vec::with_capacity(images.len());
-    let mut start = 0;
-    while start < images.len() {
-        let mut bytes = 0;
-        let n = images[start..].iter().take_while(|image| {
-            let has_room = bytes < TAR_BYTES_TARGET;
-            bytes += image.length_bytes;
-            has_room
-        });
-        let end = start + n.count();
-        places.extend(pack_one(plan, category, &images[start..end])?);
-        start = end;
+/// Writes images, which `read` gives, as a tar file. Gives the offset of each in it.
+pub(super) fn write(
+    out: &mut (dyn Write + Send),
+    images: &[RowImage],
+    read: &mut dyn FnMut(&RowImage) -> io::Result<Vec<u8>>,
+) -> io::Result<Vec<u64>> {
+    let mut tar = Tar { out, at: 0 };
+    let mut offsets = Vec::with_capacity(images.len());
+    for image in images {
+        let encoded = read(image)?;
+        let key = key_of(&image.path);
+        offsets.push(tar.member(&format!("{key}.{}", image.format), &encoded)?);
+        tar.member(&format!("{key}.json"), &serde_json::to_vec(&image.facts)?)?;
     }
-    Ok(places)
-}
-
-fn pack_one(plan: &Plan, category: Category, images: &[RowImage]) -> io::Result<Vec<ImagePlace>> {
-    let mut digest = Sha256::new();
-    images.iter().for_each(|image| digest.update(format!("{} {}\n", image.path, image.sha256)));
-    let path = format!("images/{category}/{}.tar", &hex(&digest.finalize())[..32]);
-    let mut places = Vec::with_capacity(images.len());
-    let waiting = plan.roots.unsealed(&plan.plan_id);
-    publish_deferred(&plan.roots.dataset.join(&path), &plan.staging(), |out| {
-        let mut tar = Tar { out, at: 0 };
-        for image in images {
-            let encoded = read_source(&waiting.join(&image.path), image.length_bytes, image.length_bytes)?;
-            if hex(&Sha256::digest(&encoded)) != image.sha256 {
-                return Err(io::Error::new(io::ErrorKind::InvalidData, "an image that waited is damaged"));
-            }
-            let key = key_of(&image.path);
-            let offset_bytes = tar.member(&format!("{key}.{}", image.format), &encoded)?;
-            tar.member(&format!("{key}.json"), &serde_json::to_vec(&image.facts)?)?;
-            places.push(ImagePlace { path: path.clone(), offset_bytes });
-        }
-        tar.end()
-    })
-    .map_err(|error| error.cause)?;
-    Ok(places)
+    tar.end()?;
+    Ok(offsets)
 }
 
 /// The name of the image without folders and extension; it has no other dot, where WebDataset would cut.

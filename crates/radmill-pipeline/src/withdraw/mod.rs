@@ -13,6 +13,7 @@
 
 mod files;
 mod notice;
+mod packs;
 mod records;
 mod rows;
 mod tars;

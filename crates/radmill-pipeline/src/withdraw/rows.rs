@@ -8,8 +8,8 @@ use radmill_manifest::{
 };
 use radmill_store::flush_published;
 
-use super::{Expunged, tars};
-use crate::JobError;
+use super::{Expunged, packs};
+use crate::{JobError, PackFormat};
 
 /// Where images lie that were in a tar file which has been written anew: by old file and offset.
 type Moved = HashMap<(String, u64), ImagePlace>;
@@ -26,7 +26,7 @@ pub(super) fn expunge(
     let mut table = DatasetTable::open(dataset)?;
     let found = Found::of(&table, is_withdrawn)?;
     if !found.touched.is_empty() {
-        let moved = write_tars(dataset, work, &found)?;
+        let moved = write_packs(dataset, work, &found)?;
         flush_published(dataset)?;
         let live: Vec<LiveFile> =
             table.live_files()?.into_iter().filter(|file| found.touched.contains(&file.path)).collect();
@@ -66,8 +66,15 @@ struct Found {
     source_tokens: HashSet<String>,
     /// Shards that change.
     touched: BTreeSet<String>,
-    /// Tar files with images of theirs, each with the places (offset and length) of the images that stay.
-    tars: BTreeMap<String, BTreeSet<(u64, u64)>>,
+    /// Files of many images with some of theirs.
+    packs: BTreeMap<String, Pack>,
+}
+
+/// A file of many images.
+struct Pack {
+    format: PackFormat,
+    /// Places (offset and length) of the images that stay.
+    stay: BTreeSet<(u64, u64)>,
 }
 
 impl Found {
@@ -79,20 +86,20 @@ impl Found {
                 found.n_rows += 1;
                 found.source_tokens.insert(owner.source_token.to_owned());
                 found.touched.insert(file.path.clone());
-                found.note_tar(owner);
+                found.note_pack(owner);
             }
         })?;
         table.for_each_former_owner(&mut |owner| {
             if is_withdrawn(owner) {
                 found.has_former = true;
-                found.note_tar(owner);
+                found.note_pack(owner);
             }
         })?;
-        if !found.tars.is_empty() {
+        if !found.packs.is_empty() {
             table.for_each_owner(&mut |file, owner| {
                 let is_left_out = found.source_tokens.contains(owner.source_token);
-                if let (false, Some(stay)) = (is_left_out, found.tars.get_mut(owner.image_path)) {
-                    stay.insert((owner.image_offset_bytes, owner.image_length_bytes));
+                if let (false, Some(pack)) = (is_left_out, found.packs.get_mut(owner.image_path)) {
+                    pack.stay.insert((owner.image_offset_bytes, owner.image_length_bytes));
                     found.touched.insert(file.path.clone());
                 }
             })?;
@@ -100,18 +107,19 @@ impl Found {
         Ok(found)
     }
 
-    fn note_tar(&mut self, owner: &RowOwner<'_>) {
-        if owner.image_path.ends_with(".tar") {
-            self.tars.entry(owner.image_path.to_owned()).or_default();
+    fn note_pack(&mut self, owner: &RowOwner<'_>) {
+        if let Some(format) = PackFormat::of_file(owner.image_path) {
+            let pack = || Pack { format, stay: BTreeSet::new() };
+            self.packs.entry(owner.image_path.to_owned()).or_insert_with(pack);
         }
     }
 }
 
-/// Writes the tar files without the images that go. The old ones stay until no version names them.
-fn write_tars(dataset: &Path, work: &Path, found: &Found) -> Result<Moved, JobError> {
+/// Writes the files of many images without the images that go. The old ones stay until no version names them.
+fn write_packs(dataset: &Path, work: &Path, found: &Found) -> Result<Moved, JobError> {
     let mut moved = Moved::new();
-    for (path, stay) in found.tars.iter().filter(|(_, stay)| !stay.is_empty()) {
-        for (offset, place) in tars::write_without(dataset, work, path, stay)? {
+    for (path, Pack { format, stay }) in found.packs.iter().filter(|(_, pack)| !pack.stay.is_empty()) {
+        for (offset, place) in packs::write_without(dataset, work, path, *format, stay)? {
             moved.insert((path.clone(), offset), place);
         }
     }

@@ -1,46 +1,31 @@
-//! Writes a tar file of images anew, without some of them.
+//! Copies some images of a tar file.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 
-use radmill_manifest::ImagePlace;
-use radmill_store::{publish_deferred, read_range};
-use sha2::{Digest, Sha256};
-
-use crate::JobError;
-use crate::key::hex;
+use radmill_store::read_range;
 
 const BLOCK: u64 = 512;
 
 /// What describes an image is at most so long; what is longer was not written by radmill.
 const FACTS_BYTES_MAX: u64 = 1 << 24;
 
-/// Copies the images at these places (offset and length), each with its description, to a new tar file; gives the new
-/// place of each by its old offset. The name follows from what is copied, so that a second try writes the same file.
-pub(super) fn write_without(
-    dataset: &Path,
-    staging: &Path,
-    path: &str,
+/// Copies the images at these places (offset and length), each with its description, to another tar file; gives the
+/// old and the new offset of each.
+pub(super) fn copy(
+    tar: &Path,
     stay: &BTreeSet<(u64, u64)>,
-) -> Result<Vec<(u64, ImagePlace)>, JobError> {
-    let mut digest = Sha256::new();
-    digest.update(path);
-    stay.iter().for_each(|(offset, _)| digest.update(offset.to_le_bytes()));
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let new_path = format!("{folder}/{}.tar", &hex(&digest.finalize())[..32]);
-    let old = dataset.join(path);
-    let mut places = Vec::with_capacity(stay.len());
-    publish_deferred(&dataset.join(&new_path), staging, |out| {
-        places.clear();
-        let mut at = 0;
-        for (offset, length) in stay {
-            places.push((*offset, ImagePlace { path: new_path.clone(), offset_bytes: at + BLOCK }));
-            at += copy_image(&old, *offset, *length, out)?;
-        }
-        out.write_all(&[0; 2 * BLOCK as usize])
-    })?;
-    Ok(places)
+    out: &mut (dyn Write + Send),
+) -> io::Result<Vec<(u64, u64)>> {
+    let mut moved = Vec::with_capacity(stay.len());
+    let mut at = 0;
+    for (offset, length) in stay {
+        moved.push((*offset, at + BLOCK));
+        at += copy_image(tar, *offset, *length, out)?;
+    }
+    out.write_all(&[0; 2 * BLOCK as usize])?;
+    Ok(moved)
 }
 
 /// Copies the member with the image, and the one after it if that describes it. Gives the bytes that were written.
