@@ -40,10 +40,11 @@ pub(crate) fn shard_properties(schema: &Schema, row_group_rows_max: usize) -> Wr
 }
 
 /// Segments: quick to write and to read in small pieces; they are read once and deleted.
+///
+/// Not zstd: a merge reads every column of every open segment at the same time, and a zstd decoder takes 100 KB for each.
 pub(crate) fn segment_properties() -> WriterProperties {
-    let level = ZstdLevel::try_new(1).expect("1 is a level of zstd");
     common()
-        .set_compression(Compression::ZSTD(level))
+        .set_compression(Compression::LZ4_RAW)
         .set_data_page_row_count_limit(SEGMENT_PAGE_ROWS_MAX)
         .set_max_row_group_row_count(Some(SEGMENT_ROW_GROUP_ROWS_MAX))
         .build()
