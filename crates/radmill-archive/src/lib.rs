@@ -111,11 +111,11 @@ pub enum Place {
 pub fn list(format: Format, archive: &dyn ReadAt, limits: &Limits) -> Result<Contents, Fault> {
     match format {
         Format::Zip => zip::list(archive, limits),
-        Format::Tar => tar::list(&mut tar::Seeking::new(archive), limits),
+        Format::Tar => tar::list(&mut tar::Seeking::new(archive), archive.bytes(), limits),
         Format::TarGzip | Format::TarZstd => {
             let bytes_max = limits.expansion_max.saturating_mul(archive.bytes()).max(HARMLESS_BYTES);
             let stream = stream::decompressed(format, at::Window::whole(archive))?;
-            tar::list(&mut tar::Skipping::new(stream, bytes_max), limits)
+            tar::list(&mut tar::Skipping::new(stream, bytes_max), archive.bytes(), limits)
         }
     }
 }

@@ -142,7 +142,7 @@ fn of_a_changed_archive_what_changed_is_worked_on() {
         &[("n_unchanged", 1), ("n_new", 2), ("n_modified", 2), ("n_vanished", 0), ("n_sources", 5)],
     );
 
-    // Other settings, which change nothing for the two that are no DICOM files: the members of archives that have not changed have to be found again.
+    // Other settings change nothing for the two that are no DICOM files. The others have to be found again.
     let pipeline = folder.path().join("other.toml");
     fs::write(&pipeline, "version = 1\n[normalize]\noutput = \"display8\"\n").unwrap();
     let more = ["--key", &key, "--pipeline", pipeline.to_str().unwrap()];
@@ -261,4 +261,78 @@ fn a_stream_is_resumed_and_shared_out() {
     arguments(command.arg("seal"), &shared);
     assert!(command.status().unwrap().success());
     assert!(contents(&shared) == contents(&whole));
+}
+
+/// A name is no path, whatever lies beside the archive, and no words to the terminal.
+#[test]
+fn names_lead_nowhere_when_they_are_tried_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let dataset = folder.path().join("set");
+    put(folder.path(), "outside", &fixture(A));
+    let odd = folder.path().join("odd!");
+    let mut archive = Zip::default();
+    archive.add(b"../../outside", &fixture(REPORT), STORED);
+    archive.add(b"\x1b[2Jcleared\n", &fixture("no_rows.dcm"), STORED);
+    let archive = put(&odd, "a.zip", &archive.finish());
+    fs::create_dir(odd.join("a.zip!")).unwrap();
+    assert!(odd.join("a.zip!/../../outside").exists());
+    let list = put(folder.path(), "list", format!("{}\n", archive.display()).as_bytes());
+    assert!(run(&[&"ingest", &"--list", &list, &"--out", &dataset]).status.success());
+    let shown = stdout(&run(&[&"quarantine", &"show", &dataset]));
+    assert_eq!(shown.lines().count(), 2, "{shown}");
+    assert!(shown.contains("/a.zip!/\\u{1b}[2Jcleared\\n\t"), "{shown:?}");
+    let retry = run(&[&"quarantine", &"retry", &dataset, &"--reason", &"no_pixel_data"]);
+    assert!(retry.status.success(), "{}", common::stderr(&retry));
+    let status: Value = serde_json::from_str(&stdout(&run(&[&"status", &dataset, &"--json"]))).unwrap();
+    check(&status["sources"], &[("n_sources", 2), ("n_rejected", 2), ("n_milled", 0)]);
+}
+
+/// Each is closed once it has been read.
+#[test]
+#[cfg(unix)]
+fn there_may_be_more_archives_than_open_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, dataset) = (folder.path().join("input"), folder.path().join("set"));
+    for number in 0..150 {
+        let files = named(&[("a", "notes.txt"), ("b", A)]);
+        put(&input, &format!("{number}.tar.gz"), &gzip(&tar(borrowed(&files))));
+    }
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -n 64; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_radmill"), "ingest"])
+        .args([&input, Path::new("--out"), &dataset, Path::new("--json")])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", common::stderr(&output));
+    let summary: Value = serde_json::from_str(stdout(&output).lines().last().unwrap()).unwrap();
+    let counts = [("n_sources", 300), ("n_milled", 1), ("n_duplicates", 149), ("n_skipped", 150)];
+    check(&summary, &counts);
+}
+
+/// Of who leaves nothing stays, and the archive that still has them brings nothing back.
+#[test]
+fn a_member_can_be_withdrawn() {
+    const NUMBER: &str = "ZQZIMAPEVOGIRU";
+    let folder = tempfile::tempdir().unwrap();
+    let key = same_key(folder.path());
+    let (input, dataset) = (folder.path().join("input"), folder.path().join("set"));
+    let files = listed(&fixtures().join("hospital-b"));
+    put(&input, "a.zip", &zip(borrowed(&files), DEFLATED));
+    put(&input, "b.tar.gz", &gzip(&tar(borrowed(&listed(&fixtures().join("hospital-c"))))));
+    let first = ingest(&input, &dataset, &["--key", &key]);
+    let withdrawn = run(&[&"withdraw", &dataset, &"--patient", &NUMBER, &"--key", &key, &"--json"]);
+    assert!(withdrawn.status.success(), "{}", common::stderr(&withdrawn));
+
+    let second = ingest(&input, &dataset, &["--key", &key]);
+    let n_withdrawn = second["skipped_by_reason"]["withdrawn"].as_u64().unwrap();
+    assert!(n_withdrawn > 0, "{second}");
+    let n_milled = first["n_milled"].as_u64().unwrap();
+    check(
+        &second,
+        &[("n_sources", first["n_sources"].as_u64().unwrap()), ("n_milled", n_milled - n_withdrawn)],
+    );
+    assert_eq!(second["n_new_images"], 0, "{second}");
+    for (name, bytes) in files_below(&common::private(&dataset)) {
+        let is_number = |window: &[u8]| window == NUMBER.as_bytes();
+        assert!(!bytes.windows(NUMBER.len()).any(is_number), "{name}");
+    }
 }

@@ -1,11 +1,11 @@
 //! Archives among the sources: which of them have to be opened, and what becomes of what cannot be read in them.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use radmill_archive::{Fault, Limits};
 use radmill_store::{
-    Archive, KnownArchive, Lack, Listing, ReadFault, Source, archive_of, members_of, open_archives,
+    Archive, KnownArchive, Lack, Listing, ReadFault, Source, archives_of, members_of, open_archives,
 };
 
 use crate::ledger::{Header, Joined, Ledger, WholeArchive, clipped, join};
@@ -40,8 +40,8 @@ pub(crate) fn open_known_archives(
                 return;
             }
             let path = entry.path();
-            let archive = archive_of(&path).and_then(|archive| whole.get_mut(&archive));
-            if let Some((_, known)) = archive {
+            let archive = archives_of(&path).into_iter().find(|archive| whole.contains_key(archive));
+            if let Some((_, known)) = archive.and_then(|archive| whole.get_mut(&archive)) {
                 known.members.push(Source::file(path, entry.bytes, time_known(entry.modified_ns)));
             }
         }
@@ -102,12 +102,13 @@ pub(crate) fn next_archives(before: Option<&Header>, listed: &[Archive]) -> Vec<
     archives
 }
 
-/// The file that something is read from that was listed with this path.
+/// The file that something is read from that was listed with this path: an archive, if it is a member of one.
 pub(crate) fn file_of(path: PathBuf) -> PathBuf {
-    match archive_of(&path) {
-        Some(archive) if !members_of(&archive).exists() => archive,
-        _ => path,
-    }
+    let Some(archive) = archives_of(&path).into_iter().find(|archive| archive.is_file()) else { return path };
+    // A folder may have the name that members are listed under. Their own names may lead anywhere.
+    let below = path.strip_prefix(members_of(&archive));
+    let leads_up = below.is_ok_and(|below| below.components().any(|part| part == Component::ParentDir));
+    if leads_up || !path.exists() { archive } else { path }
 }
 
 /// Why something that was found is no source; `None` if nothing was lost.

@@ -16,8 +16,8 @@ mod scratch;
 pub use error::StoreError;
 pub use inspect::{close_to_others, open_to_others, read_part};
 pub use list::{
-    Archive, KnownArchive, Lack, Listing, Source, Unlisted, archive_of, list_paths, list_sources, members_of,
-    open_archives, paths_in_list, place_members,
+    Archive, KnownArchive, Lack, Listing, Source, Unlisted, archives_of, list_paths, list_sources,
+    members_of, open_archives, paths_in_list, place_members,
 };
 pub use publish::{
     flush_published, publish, publish_deferred, publish_deferred_as, publish_secret, remove_published,

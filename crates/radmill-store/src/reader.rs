@@ -143,7 +143,13 @@ impl Turn<'_> {
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if let Some(stream) = self.stream {
-            stream.lock().waiting.pop_front();
+            let mut state = stream.lock();
+            state.waiting.pop_front();
+            if state.waiting.is_empty() {
+                // Nobody reads on: there may be more archives than files that can be open at the same time.
+                state.open = None;
+            }
+            drop(state);
             stream.moved.notify_all();
         }
     }

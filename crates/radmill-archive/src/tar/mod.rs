@@ -22,26 +22,47 @@ pub(crate) const BLOCK: usize = 512;
 /// Most bytes of what extends the next header: a name has a few hundred, and some writers add attributes.
 const EXTENSION_BYTES_MAX: u64 = 1 << 20;
 
+/// An archive is filled up to whole records with empty blocks, of which a record has 2048 at most. After more of them
+/// there is nothing: a sparse file is read for hours where there is nothing.
+const EMPTY_BLOCKS_MAX: u64 = 4096;
+
+/// About what is kept of a member besides its name.
+const MEMBER_BYTES: u64 = 128;
+/// What may be kept of the members, as a multiple of the length of the archive: headers that are all alike are compressed
+/// to a thousandth, and a list of them would fill the memory. Files with something in them take more than their headers.
+const KEPT_TIMES_MAX: u64 = 32;
+/// What may be kept of any archive.
+const KEPT_ALWAYS_BYTES: u64 = 1 << 16;
+
 const TOO_EARLY: &str = "it ends in the middle of a member; that one, and any after it, are lost";
 const NO_END: &str = "it ends without its end mark; members may be missing";
 
-/// The members of an archive. What was read before a fault is given with it.
-pub(crate) fn list(walk: &mut dyn Walk, limits: &Limits) -> Result<Contents, Fault> {
+/// The members of an archive of this length. What was read before a fault is given with it.
+pub(crate) fn list(walk: &mut dyn Walk, archive_bytes: u64, limits: &Limits) -> Result<Contents, Fault> {
     let mut contents = Contents::default();
-    match list_into(walk, limits, &mut contents.members) {
+    let mut room = Room(archive_bytes.saturating_mul(KEPT_TIMES_MAX).saturating_add(KEPT_ALWAYS_BYTES));
+    match list_into(walk, limits, &mut room, &mut contents.members) {
         Ok(()) => Ok(contents),
         Err(fault @ Fault::OverLimit(_)) => Err(fault),
         Err(fault) => Ok(Contents { fault: Some(fault), ..contents }),
     }
 }
 
-fn list_into(walk: &mut dyn Walk, limits: &Limits, members: &mut Vec<Member>) -> Result<(), Fault> {
+fn list_into(
+    walk: &mut dyn Walk,
+    limits: &Limits,
+    room: &mut Room,
+    members: &mut Vec<Member>,
+) -> Result<(), Fault> {
     let mut next = Extended::default();
-    let mut has_ended = false;
-    let mut n_headers = 0;
+    let (mut n_headers, mut n_empty_blocks) = (0, 0);
     while let Some(block) = walk.block()? {
+        let has_ended = n_empty_blocks > 0;
         if block.iter().all(|&byte| byte == 0) {
-            has_ended = true;
+            n_empty_blocks += 1;
+            if n_empty_blocks > EMPTY_BLOCKS_MAX {
+                return Ok(());
+            }
             continue;
         }
         let header = match Header::read(&block) {
@@ -55,16 +76,32 @@ fn list_into(walk: &mut dyn Walk, limits: &Limits, members: &mut Vec<Member>) ->
             return Err(Fault::OverLimit("it has more members than are allowed"));
         }
         // Archives that were put one after the other.
-        has_ended = false;
+        n_empty_blocks = 0;
         match header.kind {
             Kind::LongName => next.name = Some(trimmed(extension(walk, header.bytes)?)),
             Kind::Pax => next.add(&extension(walk, header.bytes)?)?,
             Kind::Ignored => pass(walk, header.bytes)?,
             Kind::Folder => next = Extended::default(),
-            Kind::Member(_) => members.extend(member(walk, header, std::mem::take(&mut next))?),
+            Kind::Member(_) => {
+                if let Some(member) = member(walk, header, std::mem::take(&mut next))? {
+                    room.take(&member)?;
+                    members.push(member);
+                }
+            }
         }
     }
-    if has_ended { Ok(()) } else { Err(Fault::Damaged(NO_END)) }
+    if n_empty_blocks > 0 { Ok(()) } else { Err(Fault::Damaged(NO_END)) }
+}
+
+/// Bytes that may still be kept of members.
+struct Room(u64);
+
+impl Room {
+    fn take(&mut self, member: &Member) -> Result<(), Fault> {
+        let left = self.0.checked_sub(MEMBER_BYTES + member.name.len() as u64);
+        self.0 = left.ok_or(Fault::OverLimit("it lists more than an archive of its length may"))?;
+        Ok(())
+    }
 }
 
 /// Goes past a member, and says where it lies.

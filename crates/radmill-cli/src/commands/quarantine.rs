@@ -124,7 +124,7 @@ fn write_group(out: &mut impl Write, group: &QuarantineGroup) -> io::Result<()> 
         stage.name(),
         report::bytes(*bytes)
     )?;
-    writeln!(out, "{:>12}  such as {}", "", path.display())
+    writeln!(out, "{:>12}  such as {}", "", printable(&path))
 }
 
 fn show(arguments: &ShowArguments) -> io::Result<Exit> {
@@ -175,5 +175,18 @@ fn write_source(out: &mut impl Write, source: &QuarantinedSource, is_json: bool)
     }
     let QuarantinedSource { input, source, stage, reason, detail, .. } = source;
     let path = Path::new(input).join(source);
-    writeln!(out, "{reason}\t{}\t{}\t{detail}", stage.name(), path.display())
+    writeln!(out, "{reason}\t{}\t{}\t{detail}", stage.name(), printable(&path))
+}
+
+/// A path on one line: names in archives are anybody's, and may hold what moves the cursor about.
+fn printable(path: &Path) -> String {
+    let mut text = String::new();
+    for character in path.to_string_lossy().chars() {
+        if character.is_control() {
+            text.extend(character.escape_default());
+        } else {
+            text.push(character);
+        }
+    }
+    text
 }

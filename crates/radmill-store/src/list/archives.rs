@@ -1,6 +1,6 @@
 //! Puts the members of archives in the place of the archives.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,18 +33,19 @@ pub fn members_of(archive: &Path) -> PathBuf {
     path.into()
 }
 
-/// The archive that something with this path is listed in, or was; `None` if it is a file itself.
-pub fn archive_of(path: &Path) -> Option<PathBuf> {
-    let mut archive = PathBuf::new();
+/// The archives that something with this path may be listed in, or may have been: none if it is a file for sure.
+/// Folders may have names that look like those of archives; what is on the disk says which of these it is.
+pub fn archives_of(path: &Path) -> Vec<PathBuf> {
+    let mut archives = Vec::new();
+    let mut before = PathBuf::new();
     for component in path.components() {
         let name = component.as_os_str().as_encoded_bytes();
         if let (Component::Normal(_), Some((&MARK, name))) = (component, name.split_last()) {
-            archive.push(os_string(name));
-            return Some(archive);
+            archives.push(before.join(os_string(name)));
         }
-        archive.push(component);
+        before.push(component);
     }
-    None
+    archives
 }
 
 /// Replaces archives among the sources by their members, and sorts the sources.
@@ -163,28 +164,31 @@ fn sources_of(archive: &Archive, index: usize, format: Format, contents: Content
     sources
 }
 
-/// Sorts by path. Where several have the same one, all but the first get a number.
+/// Sorts by path. Where several have the same one, all but the first get a number that makes it another.
 fn sort_by_unique_paths(sources: &mut [Source]) {
-    loop {
-        sources.sort_by(|a, b| a.relative.cmp(&b.relative));
-        let mut is_unique = true;
-        let mut first = 0;
-        for index in 1..sources.len() {
-            if sources[index].relative != sources[first].relative {
-                first = index;
-                continue;
-            }
-            is_unique = false;
-            let number = format!("!{}", index - first + 1);
-            let path = std::mem::take(&mut sources[index].relative);
-            let mut path = path.into_os_string();
-            path.push(number);
-            sources[index].relative = path.into();
-        }
-        if is_unique {
-            return;
-        }
+    sources.sort_by(|a, b| a.relative.cmp(&b.relative));
+    if sources.windows(2).all(|pair| pair[0].relative != pair[1].relative) {
+        return;
     }
+    let mut taken: HashSet<PathBuf> = sources.iter().map(|source| source.relative.clone()).collect();
+    let (mut first, mut number) = (0, 1);
+    for index in 1..sources.len() {
+        if sources[index].relative != sources[first].relative {
+            (first, number) = (index, 1);
+            continue;
+        }
+        // Names with numbers may be there already. Each is met once, however many there are.
+        sources[index].relative = loop {
+            number += 1;
+            let mut path = sources[first].relative.clone().into_os_string();
+            path.push(format!("!{number}"));
+            let path = PathBuf::from(path);
+            if taken.insert(path.clone()) {
+                break path;
+            }
+        };
+    }
+    sources.sort_by(|a, b| a.relative.cmp(&b.relative));
 }
 
 /// What `look` gives for each, in their order; without those it gives nothing for.
@@ -209,4 +213,43 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], look: impl Fn(&T) -> Option<R> + S
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     found.sort_unstable_by_key(|(index, _)| *index);
     found.into_iter().map(|(_, result)| result).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_becomes_one_of_its_own() {
+        let check = |names: &[&str], expected: &[&str]| {
+            let mut sources: Vec<Source> =
+                names.iter().map(|name| Source::file(PathBuf::from(name), 0, 0)).collect();
+            sort_by_unique_paths(&mut sources);
+            let paths: Vec<String> =
+                sources.iter().map(|source| source.relative.to_string_lossy().into_owned()).collect();
+            assert_eq!(paths, expected);
+        };
+        check(&["b", "a"], &["a", "b"]);
+        check(&["a", "b", "a", "b", "a"], &["a", "a!2", "a!3", "b", "b!2"]);
+        check(&["a", "a", "a!2", "a!2", "a!3"], &["a", "a!2", "a!2!2", "a!3", "a!4"]);
+        check(&["x/./a", "x//a", "x/a"], &["x/./a", "x/./a!2", "x/./a!3"]);
+        // Names that each stand in the way of the next.
+        let chain: Vec<String> = (0..2000).map(|length| format!("a{}", "!2".repeat(length))).collect();
+        let mut names: Vec<&str> = chain.iter().map(String::as_str).collect();
+        names.push("a");
+        let mut expected = names.clone();
+        expected[2000] = "a!3";
+        expected.sort_unstable();
+        check(&names, &expected);
+    }
+
+    #[test]
+    fn folders_may_look_like_archives() {
+        let check = |path: &str, expected: &[&str]| {
+            assert_eq!(archives_of(Path::new(path)), expected.iter().map(PathBuf::from).collect::<Vec<_>>());
+        };
+        check("a/b", &[]);
+        check("a/b.zip!/x/../y", &["a/b.zip"]);
+        check("/a!/b.zip!/!/c", &["/a", "/a!/b.zip", "/a!/b.zip!"]);
+    }
 }

@@ -15,7 +15,7 @@ use walkdir::WalkDir;
 use crate::StoreError;
 
 pub(crate) use archive_file::{ArchiveFile, CHANGED};
-pub use archives::{KnownArchive, archive_of, members_of, open_archives, place_members};
+pub use archives::{KnownArchive, archives_of, members_of, open_archives, place_members};
 pub use paths::{list_paths, paths_in_list};
 
 /// A file that may be DICOM, on the disk or in an archive.
