@@ -201,9 +201,12 @@ mod tests {
         ];
         let all_new = rows.map(|row| (row, false));
         let withheld = |clashes: Clashes| rows.map(|row| clashes.withhold(&row));
-        let shares = "[splits.categories]\nBREAST = { train = 0.5, validation = 0.0, test = 0.5 }";
+        let near = "[splits]\nnear_duplicate_bits_max = 3\n";
+        let shares =
+            &format!("{near}[splits.categories]\nBREAST = {{ train = 0.5, validation = 0.0, test = 0.5 }}");
         for (text, expected) in [
-            ("", [true, false, false, false]),
+            (near, [true, false, false, false]),
+            ("", [false; 4]),
             ("[splits]\nnear_duplicate_bits_max = 1", [false; 4]),
             ("[splits]\nnear_duplicate_bits_max = -1", [false; 4]),
             // The patient of several categories stays in the test, with its images of the category that has it there.
@@ -214,7 +217,7 @@ mod tests {
         let mut live = all_new;
         live[0].1 = true;
         // What the table has stays.
-        assert_eq!(withheld(search("", &live)), [false, true, false, false]);
+        assert_eq!(withheld(search(near, &live)), [false, true, false, false]);
         assert_eq!(withheld(search(shares, &live)), [false, true, false, true]);
     }
 }
