@@ -151,8 +151,6 @@ fn fewer_than_frames(file: Encapsulation<'_>) -> FramePlan {
     }
     let mut plan = FramePlan::of(file, FrameFragments::Within(within), n_found);
     plan.defects.add_if(n_found > n_whole, PixelDefect::SeveralFramesInFragment);
-    // It is accounted for here.
-    plan.defects.add_if(file.is_cut, PixelDefect::FramesMissing);
     plan
 }
 

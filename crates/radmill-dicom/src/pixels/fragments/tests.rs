@@ -128,6 +128,14 @@ fn the_last_frame_of_a_file_that_was_cut_is_missing() {
         &[&[0xFF, 0xD8, 0xFF, 0xDB, 1, 2]],
         &["frame_in_several_fragments", missing, "offset_table_missing"],
     );
+    // What was cut came after all frames.
+    let two = [&one[..], &one].concat();
+    let all: [&[u8]; 4] = [&one; 4];
+    check(
+        &Case { n_frames: 4, fragments: &[&two, &two, cut], ..case },
+        &all,
+        &["several_frames_in_fragment"],
+    );
     // A single frame is left to the decoder.
     check(&Case { fragments: &[cut], ..case }, &[cut], &[]);
 }
