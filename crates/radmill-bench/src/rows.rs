@@ -27,6 +27,7 @@ impl Rows {
             // An input of its own for each first number, so that jobs do not follow from each other.
             input: Input::Path(PathBuf::from(format!("/synthetic-{}", self.numbers.start))),
             dataset: self.dataset.clone(),
+            private: None,
             pipeline: PipelineSource::Default,
             key: None,
             n_threads: Some(self.n_threads),

@@ -56,6 +56,7 @@ pub(crate) fn child(corpus: &Path, out: &Path, n_threads: usize) -> Result<(), B
         kind: JobKind::Ingest,
         input: Input::Path(corpus.to_owned()),
         dataset: out.to_owned(),
+        private: None,
         pipeline: PipelineSource::Default,
         key: None,
         n_threads: Some(n_threads),

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use radmill_pipeline::{JobError, JobKind, Summary};
+use radmill_store::is_url;
 
 use crate::exit::Exit;
 
@@ -102,7 +103,9 @@ fn next_steps(out: &mut dyn Write, kind: JobKind, summary: &Summary) -> io::Resu
     if summary.n_rejected > 0 {
         writeln!(out, "  see why a file was rejected: radmill explain FILE")?;
     }
-    if let (true, Some(name)) = (has_output, summary.dataset.file_name()) {
+    if has_output && is_url(&summary.dataset) {
+        writeln!(out, "  keep a copy of the private folder, which holds the site key, and never share it")?;
+    } else if let (true, Some(name)) = (has_output, summary.dataset.file_name()) {
         writeln!(
             out,
             "  share {0}; never share {0}.private, which holds the site key (keep a copy of it)",

@@ -133,7 +133,7 @@ impl<'a> Images<'a> {
         if plan.file.images.layout.pack_format().is_some() {
             plan.roots.unsealed(&plan.plan_id).join(path)
         } else {
-            plan.roots.dataset.join(path)
+            plan.outbox().join(path)
         }
     }
 
@@ -141,7 +141,7 @@ impl<'a> Images<'a> {
     fn write_dicom(&self) -> Result<Option<DicomFile>, Setback> {
         let Some(path) = self.provenance.dicom_path.clone() else { return Ok(None) };
         let plan = self.line.plan;
-        let written = dicom_file::write(self.instance, &plan.staging(), |_| plan.roots.dataset.join(&path))?;
+        let written = dicom_file::write(self.instance, &plan.staging(), |_| plan.outbox().join(&path))?;
         Ok(Some(DicomFile { path, bytes: written.bytes }))
     }
 
@@ -174,12 +174,12 @@ struct TakeBack<'a> {
 impl Drop for TakeBack<'_> {
     fn drop(&mut self) {
         if self.is_armed {
+            let plan = self.images.line.plan;
             let images = self.images.frames.iter().map(|frame| self.images.image_path(*frame));
-            let images = images.map(|path| self.images.image_target(&path));
-            let dicom = self.images.provenance.dicom_path.iter();
-            for path in images.chain(dicom.map(|path| self.images.line.plan.roots.dataset.join(path))) {
+            for path in images.chain(self.images.provenance.dicom_path.clone()) {
                 // The first fault is the one to report; what stays behind is in no row.
-                let _ = remove_published(&path);
+                let _ = remove_published(&self.images.image_target(&path));
+                let _ = plan.roots.remove(&plan.outbox(), &path);
             }
         }
     }

@@ -34,7 +34,7 @@ pub(crate) fn load_key(
             return Err(JobError::Key(format!(
                 "{} has contents but its site key is gone from {}; name the key with --key FILE, \
                  since a new one would give every patient a second pseudonym",
-                roots.dataset.display(),
+                roots.shown().display(),
                 own.display()
             )));
         }

@@ -6,6 +6,7 @@
 //! What happens meanwhile is told to an [`Observer`]; what happened is the [`Summary`].
 
 mod archives;
+mod bucket;
 mod budget;
 mod crosswalk;
 mod decode;

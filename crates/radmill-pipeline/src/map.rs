@@ -181,7 +181,7 @@ fn collect(
         if filling.n_missing == 0
             && let Some(full) = open.remove(&segment)
         {
-            segment::write(&work.plan.roots, &folder, segment, &full.into_content())?;
+            segment::write(&work.plan.roots, &work.plan.outbox(), &folder, segment, &full.into_content())?;
             work.window.finish(ordinal);
         }
     }

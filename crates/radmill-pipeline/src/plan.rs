@@ -1,10 +1,13 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use radmill_store::{DatasetRoots, Listing, RootsLock, Source, files_in, place_members, remove_folder};
+use radmill_store::{
+    DatasetRoots, Listing, RootsLock, Source, files_in, is_url, place_members, remove_folder,
+};
 use sha2::{Digest, Sha256};
 
 use crate::archives::{archive_limits, next_archives, open_known_archives, rejection_of_unlisted};
+use crate::bucket;
 use crate::input::{Input, is_lists};
 use crate::key::{hex, load_key};
 use crate::ledger::{Header, Ledger, Redo, Selection, Unlisted, Way, select};
@@ -22,6 +25,8 @@ pub struct PlanOptions {
     pub input: Input,
     /// The dataset, or the folder of DICOM files, to make or add to.
     pub dataset: PathBuf,
+    /// The private root of a dataset in a bucket; that of one on disk lies beside it.
+    pub private: Option<PathBuf>,
     /// Where it is written how.
     pub pipeline: PipelineSource,
     /// The site key; the dataset's own if none is named.
@@ -91,8 +96,7 @@ impl Plan {
             file.job.rejected_share_max = 1.0;
         }
         let mut listing = list()?;
-        let roots =
-            DatasetRoots::new(&options.dataset).map_err(|error| JobError::Target(error.to_string()))?;
+        let roots = roots_of(options)?;
         options.input.check_apart(&listing, &roots)?;
         roots.create().map_err(|error| JobError::Target(error.to_string()))?;
         let lock = match options.part {
@@ -101,6 +105,7 @@ impl Plan {
             None => roots.lock()?,
         };
         let lock = lock.ok_or(JobError::Busy)?;
+        bucket::refresh(&roots, options.part)?;
         check_kind(options.kind, &roots)?;
         check_no_withdrawal(&roots)?;
         let is_begun = match options.kind {
@@ -185,7 +190,7 @@ impl Plan {
             _ => &self.plan_id,
         };
         Summary {
-            dataset: self.roots.dataset.clone(),
+            dataset: self.roots.shown().to_owned(),
             quarantine: self.roots.quarantine(job),
             changes: self.selection.changes,
             ..self.selection.carried.clone()
@@ -217,11 +222,25 @@ impl Plan {
     /// Removes what is staged: what a killed job left, or an empty folder.
     pub(crate) fn clear_staging(&self) -> Result<(), JobError> {
         remove_folder(&self.staging())?;
+        if self.roots.bucket.is_some() {
+            // Of a segment that was finished everything is in the bucket; the others are mapped again.
+            remove_folder(&self.part.map_or(self.roots.outbox(), |_| self.outbox()))?;
+        }
         if self.part.is_some() {
             // Fails as long as another part has anything in it.
             let _ = std::fs::remove_dir(self.roots.staging());
         }
         Ok(())
+    }
+
+    /// Where finished files of the dataset are put: no other part of the job uses the folder, if it is not the dataset.
+    pub(crate) fn outbox(&self) -> PathBuf {
+        let outbox = self.roots.outbox();
+        match (&self.roots.bucket, self.part) {
+            (Some(_), Some(part)) => outbox.join(part.name()),
+            (Some(_), None) => outbox.join("whole"),
+            (None, _) => outbox,
+        }
     }
 
     /// Where the DICOM file of a source waits for seal to give it its name.
@@ -235,6 +254,17 @@ impl Plan {
         let n_listed = self.listing.sources.len() + self.listing.unlisted.len();
         n_listed as u64 + self.selection.carried.n_sources
     }
+}
+
+fn roots_of(options: &PlanOptions) -> Result<DatasetRoots, JobError> {
+    if options.kind == JobKind::Deidentify && is_url(&options.dataset) {
+        let target = options.dataset.display();
+        return Err(JobError::Target(format!(
+            "{target} is a bucket: DICOM files are written to a disk alone"
+        )));
+    }
+    let roots = DatasetRoots::of(&options.dataset, options.private.as_deref());
+    roots.map_err(|error| JobError::Target(error.to_string()))
 }
 
 /// A job that only tries again some sources leaves the settings as the others know them.
@@ -277,7 +307,7 @@ fn check_kind(kind: JobKind, roots: &DatasetRoots) -> Result<(), JobError> {
         ),
     };
     if is_other {
-        return Err(JobError::Target(format!("{} {what}", roots.dataset.display())));
+        return Err(JobError::Target(format!("{} {what}", roots.shown().display())));
     }
     Ok(())
 }

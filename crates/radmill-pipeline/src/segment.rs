@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use radmill_manifest::{ImageRow, write_segment};
-use radmill_store::{DatasetRoots, flush_published};
+use radmill_store::DatasetRoots;
 
 use crate::JobError;
 use crate::crosswalk::Replacements;
@@ -20,9 +20,10 @@ pub(crate) struct Content {
     pub(crate) replacements: Replacements,
 }
 
-/// Writes one segment: all or nothing.
+/// Writes one segment: all or nothing. The files that it names lie in `outbox`.
 pub(crate) fn write(
     roots: &DatasetRoots,
+    outbox: &Path,
     folder: &Path,
     index: usize,
     content: &Content,
@@ -32,7 +33,7 @@ pub(crate) fn write(
         write_segment(&rows_path(folder, index), rows)?;
     }
     replacements.write(&crosswalk_folder(folder), index)?;
-    flush_published(&roots.dataset)?;
+    roots.flush(outbox)?;
     publish_lines(&records_path(folder, index), |out| records.iter().try_for_each(|record| out.write(record)))
 }
 

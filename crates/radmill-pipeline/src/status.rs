@@ -30,13 +30,13 @@ pub struct Run {
     pub summary: Summary,
 }
 
-/// Reads the books in the private root beside `dataset`. They must balance.
-pub fn status(dataset: &Path) -> Result<Status, JobError> {
-    let roots = DatasetRoots::new(dataset).map_err(JobError::Source)?;
+/// Reads the books in the private root beside `dataset`, or in `private` if it is in a bucket. They must balance.
+pub fn status(dataset: &Path, private: Option<&Path>) -> Result<Status, JobError> {
+    let roots = DatasetRoots::of(dataset, private).map_err(JobError::Source)?;
     if !roots.private.is_dir() {
         return Err(JobError::NoPrivateRoot { path: roots.private });
     }
-    let mut sources = Summary { dataset: roots.dataset.clone(), ..Summary::default() };
+    let mut sources = Summary { dataset: roots.shown().to_owned(), ..Summary::default() };
     let ledgers = Ledger::all(&roots)?;
     for ledger in &ledgers {
         for entry in ledger.entries()? {

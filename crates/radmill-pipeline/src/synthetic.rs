@@ -110,6 +110,7 @@ impl SyntheticJob {
         }
         segment::write(
             &self.plan.roots,
+            &self.plan.outbox(),
             &folder,
             index,
             &Content { records, rows, replacements: Replacements::default() },

@@ -2,8 +2,9 @@
 //!
 //! The disk is touched here and nowhere else in the line: [`list_sources`], [`list_paths`] and [`read_source`] on the way in,
 //! [`DatasetRoots`] and [`publish`] on the way out.
-//! Only local disks for now; object stores are to come in behind the same functions.
+//! A dataset root in an object store is a [`Bucket`]: what is published is sent there from a folder on disk.
 
+mod bucket;
 mod error;
 mod inspect;
 mod list;
@@ -13,6 +14,7 @@ mod reader;
 mod roots;
 mod scratch;
 
+pub use bucket::{Bucket, Object, is_url, open_object_store};
 pub use error::StoreError;
 pub use inspect::{close_to_others, open_to_others, read_part};
 pub use list::{

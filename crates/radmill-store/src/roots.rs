@@ -1,17 +1,22 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::StoreError;
 use crate::read::{files_in, folders_in};
+use crate::{Bucket, StoreError, flush_published, is_url, remove_published};
 
 /// The two folders of a dataset: `DATASET` may be shared, `DATASET.private` never.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Of a dataset in a bucket, `dataset` is a folder in the private root that has a copy of the table.
+#[derive(Clone, Debug)]
 pub struct DatasetRoots {
     /// Everything below may be shared.
     pub dataset: PathBuf,
     /// Nothing below may be shared: site key, segments, quarantine with source paths, run reports.
     pub private: PathBuf,
+    /// Where the dataset is, if not on this disk.
+    pub bucket: Option<Arc<Bucket>>,
 }
 
 /// Held while a job writes to a dataset; a second job is turned away.
@@ -26,6 +31,10 @@ impl DatasetRoots {
     /// The private root always lies beside the dataset, never within. Fails for a path that has no folder around it,
     /// and for one that ends in `.` or `..` and does not exist.
     pub fn new(dataset: &Path) -> Result<DatasetRoots, StoreError> {
+        if is_url(dataset) {
+            let cause = "this command works on datasets on disk alone, or needs --private DIR if it knows it";
+            return Err(StoreError::new("use", dataset, io::Error::other(cause)));
+        }
         // Going over the components drops a trailing slash, which would put the private root inside.
         let mut dataset: PathBuf = dataset.components().collect();
         if dataset.file_name().is_none() {
@@ -38,7 +47,54 @@ impl DatasetRoots {
         };
         let mut private_name = name.to_owned();
         private_name.push(".private");
-        Ok(DatasetRoots { private: dataset.with_file_name(private_name), dataset })
+        Ok(DatasetRoots { private: dataset.with_file_name(private_name), dataset, bucket: None })
+    }
+
+    /// The roots of a dataset on disk, or of one in a bucket, whose private root is named because it lies on disk.
+    pub fn of(dataset: &Path, private: Option<&Path>) -> Result<DatasetRoots, StoreError> {
+        let failed = |cause| Err(StoreError::new("use", dataset, io::Error::other(cause)));
+        match (dataset.to_str().filter(|_| is_url(dataset)), private) {
+            (None, None) => DatasetRoots::new(dataset),
+            (None, Some(_)) => {
+                failed("--private is for datasets in a bucket; on disk, private data lie beside the dataset")
+            }
+            (Some(_), None) => failed(
+                "a dataset in a bucket needs --private DIR: a folder on disk for the site key, segments and quarantine",
+            ),
+            (Some(_), Some(private)) if is_url(private) => failed("the private folder has to be on a disk"),
+            (Some(url), Some(private)) => Ok(DatasetRoots {
+                dataset: private.join("bucket"),
+                private: private.to_owned(),
+                bucket: Some(Arc::new(Bucket::open(url)?)),
+            }),
+        }
+    }
+
+    /// The dataset as the user names it.
+    pub fn shown(&self) -> &Path {
+        self.bucket.as_ref().map_or(&self.dataset, |bucket| bucket.url())
+    }
+
+    /// Where finished files of the dataset are put: in place on a disk, otherwise where [`DatasetRoots::flush`] finds
+    /// them.
+    pub fn outbox(&self) -> PathBuf {
+        if self.bucket.is_some() { self.private.join("outbox") } else { self.dataset.clone() }
+    }
+
+    /// Makes everything that was published below `outbox` so far survive a loss of power, and of the machine if the
+    /// dataset is in a bucket: then it lies there now.
+    pub fn flush(&self, outbox: &Path) -> Result<(), StoreError> {
+        flush_published(&self.dataset)?;
+        match &self.bucket {
+            Some(bucket) if outbox.is_dir() => bucket.send(outbox),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes a file of the dataset, given by its path below the root; one that is not there is no error.
+    pub fn remove(&self, outbox: &Path, path: &str) -> Result<(), StoreError> {
+        remove_published(&outbox.join(path))?;
+        self.bucket.as_ref().map_or(Ok(()), |bucket| bucket.remove(path))
     }
 
     /// Creates both folders, the private one for its owner alone (0700).

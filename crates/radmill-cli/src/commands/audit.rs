@@ -11,6 +11,7 @@ use radmill_audit::{AuditError, AuditOptions, FileReference, Finding, Progress, 
 use radmill_pipeline::{CrosswalkExport, export_crosswalk};
 use radmill_store::DatasetRoots;
 
+use super::dataset;
 use crate::exit::Exit;
 use crate::report::{self, number};
 
@@ -53,6 +54,9 @@ pub(crate) struct AuditArguments {
 }
 
 pub(crate) fn run(arguments: &AuditArguments) -> io::Result<Exit> {
+    if let Err(error) = dataset::check_on_disk(&arguments.dataset) {
+        return Ok(report::job_error(&error));
+    }
     let is_own_wanted = arguments.against.is_some() && arguments.uids.is_none();
     let own = is_own_wanted.then(|| OwnCrosswalk::of(&arguments.dataset)).flatten();
     let options = AuditOptions {

@@ -43,6 +43,7 @@ pub(crate) fn run(arguments: &DeidentifyArguments) -> io::Result<Exit> {
         kind: JobKind::Deidentify,
         input,
         dataset: arguments.out.clone(),
+        private: None,
         pipeline: arguments.policy.source(),
         key: arguments.job.key.clone(),
         n_threads: arguments.job.threads.map(usize::from),

@@ -50,9 +50,12 @@ pub(crate) struct SealArguments {
 struct SharedArguments {
     #[command(flatten)]
     input: InputArguments,
-    /// Folder of the dataset; private data go beside it, into DATASET.private
+    /// Folder of the dataset, private data go beside it, into DATASET.private; or s3://, az:// or gs:// with --private
     #[arg(long, value_name = "DATASET")]
     out: PathBuf,
+    /// Private folder of a dataset in a bucket, on a disk that all machines share
+    #[arg(long, value_name = "DIR")]
+    private: Option<PathBuf>,
     /// Pipeline file (TOML) that says what is done; without it, the values of pipelines/default.toml
     #[arg(long, value_name = "FILE")]
     pipeline: Option<PathBuf>,
@@ -90,6 +93,7 @@ fn options(
         kind: JobKind::Ingest,
         input: shared.input.read()?,
         dataset: shared.out.clone(),
+        private: shared.private.clone(),
         pipeline: job::pipeline_source(shared.pipeline.as_ref()),
         key: job.key.clone(),
         n_threads: job.threads.map(usize::from),

@@ -18,13 +18,16 @@ Examples:
 pub(crate) struct StatusArguments {
     /// What `ingest` or `deidentify` wrote
     dataset: PathBuf,
+    /// Private folder of a dataset in a bucket
+    #[arg(long, value_name = "DIR")]
+    private: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) fn run(arguments: &StatusArguments) -> io::Result<Exit> {
-    let status = match status(&arguments.dataset) {
+    let status = match status(&arguments.dataset, arguments.private.as_deref()) {
         Ok(status) => status,
         Err(error) => return Ok(report::job_error(&error)),
     };

@@ -115,6 +115,7 @@ fn job(options: &RetryOptions, concerned: Concerned) -> Result<PlanOptions, JobE
         kind: header.kind,
         input,
         dataset: options.dataset.clone(),
+        private: None,
         pipeline,
         key: options.key.clone(),
         n_threads: options.n_threads,

@@ -109,7 +109,7 @@ fn account(
 /// What became of the sources of the part that this process maps, before duplicates are settled.
 pub(crate) fn summary_of_part(plan: &Plan) -> Result<Summary, JobError> {
     let folder = plan.roots.segments(&plan.plan_id);
-    let mut summary = Summary { dataset: plan.roots.dataset.clone(), ..Summary::default() };
+    let mut summary = Summary { dataset: plan.roots.shown().to_owned(), ..Summary::default() };
     for index in (0..plan.segments().len()).filter(|&index| plan.maps(index)) {
         segment::read_records(&folder, index)?.iter().for_each(|record| summary.count(record));
     }

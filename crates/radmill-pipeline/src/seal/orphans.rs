@@ -7,7 +7,6 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 
 use radmill_manifest::DatasetTable;
-use radmill_store::remove_published;
 
 use crate::JobError;
 use crate::plan::Plan;
@@ -50,7 +49,7 @@ pub(super) fn remove(plan: &Plan) -> Result<(), JobError> {
             orphans.remove(file);
         })?;
     }
-    orphans.iter().try_for_each(|orphan| Ok(remove_published(&plan.roots.dataset.join(orphan))?))
+    orphans.iter().try_for_each(|orphan| Ok(plan.roots.remove(&plan.outbox(), orphan)?))
 }
 
 fn path(plan: &Plan) -> PathBuf {

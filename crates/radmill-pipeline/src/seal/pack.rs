@@ -59,7 +59,7 @@ fn pack_one(
         Ok(encoded)
     };
     let mut offsets = Vec::new();
-    publish_deferred(&plan.roots.dataset.join(&path), &plan.staging(), |out| {
+    publish_deferred(&plan.outbox().join(&path), &plan.staging(), |out| {
         offsets = match format {
             PackFormat::Tar => tar::write(out, images, &mut read)?,
             PackFormat::Parquet => write_image_shard(out, images, &mut read)?,

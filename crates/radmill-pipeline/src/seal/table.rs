@@ -7,7 +7,6 @@ use radmill_manifest::{
     Commit, DatasetTable, LiveFile, Operation, Origin, PlaceImages, RowFiles, RowImage, RowKey, ShardOptions,
     SplitRow, Written, write_shards,
 };
-use radmill_store::flush_published;
 
 use super::series::ChangedSeries;
 use super::splits::find_clashes;
@@ -15,6 +14,7 @@ use super::{
     account, begin_settling, check_rejected, compact, is_untidy, orphans, pack, read_report, tidy_up,
     write_report,
 };
+use crate::bucket;
 use crate::plan::Plan;
 use crate::segment;
 use crate::settle::Verdicts;
@@ -48,7 +48,7 @@ pub(crate) fn seal(plan: &Plan, table: Option<DatasetTable>) -> Result<Summary, 
         (!clashes.is_empty()).then_some(&withhold),
     )?;
     // Images that were packed now are named by the commit, and have to be there after a loss of power.
-    flush_published(&plan.roots.dataset)?;
+    plan.roots.flush(&plan.outbox())?;
     summary.check(plan.n_sources())?;
     summary.check_rows(written.n_rows_added)?;
     summary.n_images_in_no_split = written.n_rows_withheld;
@@ -90,13 +90,16 @@ fn commit(
     if written.shards.is_empty() && removed.is_empty() {
         return Ok(table.map(|table| table.version()));
     }
+    bucket::begin_commit(&plan.roots)?;
     let mut table = match table {
         Some(table) => table,
         None => DatasetTable::open_or_create(&plan.roots.dataset)?,
     };
     let operation = if written.n_rows_removed == 0 { Operation::Append } else { Operation::Replace };
     let (job_id, radmill_version) = (&plan.plan_id, env!("CARGO_PKG_VERSION"));
-    Ok(Some(table.commit(&Commit { job_id, radmill_version, operation, written, removed })?))
+    let version = table.commit(&Commit { job_id, radmill_version, operation, written, removed })?;
+    bucket::commit(&plan.roots, written)?;
+    Ok(Some(version))
 }
 
 /// The summary of a job that was committed before; tidies up what a crash after the commit has left.

@@ -137,7 +137,7 @@ pub(crate) fn check_no_withdrawal(roots: &DatasetRoots) -> Result<(), JobError> 
     }
     Err(JobError::Target(format!(
         "a withdrawal from {0} was interrupted; run `radmill withdraw {0}` to finish it first",
-        roots.dataset.display()
+        roots.shown().display()
     )))
 }
 
