@@ -61,9 +61,24 @@ pub(super) fn in_words(error: Error) -> io::Error {
         Error::Unauthenticated { .. } => {
             (PermissionDenied, "the server does not accept the credentials (401)")
         }
-        _ => return io::Error::other(first_line(&error)),
+        _ => return of_status(&first_line(&error)),
     };
     io::Error::new(kind, what)
+}
+
+/// Listings do not tell these apart.
+fn of_status(text: &str) -> io::Error {
+    use io::ErrorKind::{NotFound, PermissionDenied};
+    for (status, kind, what) in [
+        ("403 Forbidden", PermissionDenied, "the server does not permit it (403)"),
+        ("401 Unauthorized", PermissionDenied, "the server does not accept the credentials (401)"),
+        ("404 Not Found", NotFound, "there is no such bucket or object"),
+    ] {
+        if text.contains(status) {
+            return io::Error::new(kind, what);
+        }
+    }
+    io::Error::other(text)
 }
 
 /// The first line of an answer says what it is about; what follows may be a page.
