@@ -54,6 +54,8 @@ fn a_missing_input_is_code_5() {
     let output = run(&[&"ingest", &folder.path().join("nothing"), &"--out", &dataset]);
     assert_fault(&output, 5, &["cannot read", "no such file"]);
     assert!(!dataset.exists());
+    let output = run(&[&"ingest", &"s3://bucket/dicom", &"--out", &dataset]);
+    assert_fault(&output, 5, &["sources in a bucket are not read; copy them to a disk first"]);
 }
 
 #[test]

@@ -21,7 +21,7 @@ use crate::report;
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct InputArguments {
-    /// Folder, or single file; file names do not matter
+    /// Folder, or single file; names do not matter, and zip and tar archives are opened
     input: Option<PathBuf>,
     /// List of files and folders instead of INPUT, a path a line or between NUL bytes; `-` reads standard input
     #[arg(long, value_name = "FILE")]

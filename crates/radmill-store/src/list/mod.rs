@@ -12,7 +12,7 @@ use std::time::UNIX_EPOCH;
 use radmill_archive::{Fault, Format, Place};
 use walkdir::WalkDir;
 
-use crate::StoreError;
+use crate::{StoreError, is_url};
 
 pub(crate) use archive_file::{ArchiveFile, CHANGED};
 pub use archives::{KnownArchive, archives_of, members_of, open_archives, place_members};
@@ -106,6 +106,10 @@ pub struct Listing {
 ///
 /// Fails only if `input` itself cannot be read.
 pub fn list_sources(input: &Path) -> Result<Listing, StoreError> {
+    if is_url(input) {
+        let why = "sources in a bucket are not read; copy them to a disk first";
+        return Err(StoreError::new("read", input, io::Error::new(io::ErrorKind::Unsupported, why)));
+    }
     let metadata = std::fs::metadata(input).map_err(|cause| StoreError::new("read", input, cause))?;
     let root = if metadata.is_dir() { input } else { input.parent().unwrap_or(Path::new("")) };
     let mut listing = Listing::new(root.to_owned());
