@@ -99,6 +99,54 @@ fn check_packed(layout: &str) {
     assert!(one == two && one == eight);
 }
 
+/// JPEG is near what PNG has exactly, in every layout, and everything that reads images reads it.
+#[test]
+fn images_in_jpeg_are_near_those_in_png() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = same_key(folder.path());
+    let made = |name: &str, images: &str| {
+        let (dataset, path) = (folder.path().join(name), folder.path().join(format!("{name}.toml")));
+        let text = format!("version = 1\n[normalize]\noutput = \"display8\"\n[images]\n{images}\n");
+        std::fs::write(&path, text).unwrap();
+        ingest(&fixtures(), &dataset, &["--key", &key, "--pipeline", path.to_str().unwrap()]);
+        let output = run(&[&"verify", &dataset]);
+        assert!(output.status.success(), "{output:?}");
+        // By instance: the digests of the images are others.
+        let instance = |key: &str| key.split_once(' ').unwrap().1.to_owned();
+        let images = places(&dataset).into_iter().map(|((key, frame), (path, offset, length))| {
+            let file = std::fs::read(dataset.join(path)).unwrap();
+            ((instance(&key), frame), file[offset..offset + length].to_vec())
+        });
+        (images.collect::<BTreeMap<_, _>>(), dataset)
+    };
+    let (exact, _) = made("png", "");
+    let (in_files, dataset) = made("jpeg", "format = \"jpeg\"");
+    assert!(in_files.keys().eq(exact.keys()));
+    for (key, jpeg) in &in_files {
+        let samples = jpeg_decoder::Decoder::new(&jpeg[..]).decode().unwrap();
+        let mut reader = png::Decoder::new(std::io::Cursor::new(&exact[key])).read_info().unwrap();
+        let mut expected = vec![0; reader.output_buffer_size().unwrap()];
+        reader.next_frame(&mut expected).unwrap();
+        assert_eq!(samples.len(), expected.len());
+        let squares = samples.iter().zip(&expected).map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2));
+        let mean = squares.sum::<f64>() / samples.len() as f64;
+        // 30 dB; fixtures have text and noise.
+        assert!(mean < 65.0, "{key:?}: {mean}");
+    }
+    assert!(places(&dataset).into_values().all(|(path, ..)| path.ends_with(".jpeg")));
+    let sheet = folder.path().join("sheet.png");
+    let output = run(&[&"contact-sheet", &dataset, &"--out", &sheet]);
+    assert!(output.status.success(), "{output:?}");
+
+    for layout in ["tar", "parquet"] {
+        let (packed, _) = made(layout, &format!("layout = \"{layout}\"\nformat = \"jpeg\"\nquality = 90"));
+        assert!(packed == in_files, "{layout}");
+    }
+    let (coarse, _) = made("coarse", "format = \"jpeg\"\nquality = 30");
+    let bytes = |images: &BTreeMap<_, Vec<u8>>| images.values().map(Vec::len).sum::<usize>();
+    assert!(bytes(&coarse) < bytes(&in_files));
+}
+
 #[test]
 fn the_chosen_frames_have_rows_and_survive_the_next_job() {
     let folder = tempfile::tempdir().unwrap();

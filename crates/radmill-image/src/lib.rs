@@ -1,7 +1,7 @@
 //! Turns frames into normalized images with known units and geometry, and encodes them.
 //!
 //! [`normalize`] takes one frame of a `DeidentifiedInstance` through the transformations of PS3.3 C.7.6.16 and C.11
-//! and gives a [`NormalizedImage`]; [`encode_png`] writes it. What a pixel value means goes along as [`PixelMeaning`].
+//! and gives a [`NormalizedImage`]; [`encode_png`] or [`encode_jpeg`] writes it. What a pixel value means goes along as [`PixelMeaning`].
 //!
 //! Inside, `normalize` is two steps: [`TransformAttributes::of`] reads what the header says into plain values, and
 //! [`normalize_frame`] computes on these values alone. The chain of the standard, in its order:
@@ -41,7 +41,7 @@ mod values;
 mod voi;
 
 pub use attributes::TransformAttributes;
-pub use encode::encode_png;
+pub use encode::{encode_jpeg, encode_png};
 pub use error::ImageError;
 pub use geometry::Content;
 pub use image::{ImageData, NormalizedImage, PixelMeaning};

@@ -41,6 +41,8 @@ pub struct ImageFile {
 pub enum ImageFormat {
     /// Portable Network Graphics.
     Png,
+    /// JPEG (ISO/IEC 10918-1), 8 bit.
+    Jpeg,
 }
 
 /// Who and what made a row. Identifiers are letters, digits and `. _ : + @ = -`, 1 to 128 of them.
@@ -91,6 +93,7 @@ impl ImageFormat {
     pub fn name(self) -> &'static str {
         match self {
             ImageFormat::Png => "png",
+            ImageFormat::Jpeg => "jpeg",
         }
     }
 }

@@ -29,6 +29,10 @@ pub(crate) const ARCHIVE_MEMBERS_MAX: u64 = 1_000_000;
 /// less than a thousandth.
 pub(crate) const ARCHIVE_EXPANSION_MAX: u64 = 200;
 
+/// Quality of JPEG: over 399 images of CT, MR, radiographs and ultrasound the worst has a PSNR of 42 dB and half of them
+/// 54 dB or more, at a quarter of the size of PNG.
+pub(crate) const JPEG_QUALITY: u8 = 90;
+
 /// A job in which nearly all sources fail has a wrong input or a wrong pipeline file.
 pub(crate) const REJECTED_SHARE_MAX: f64 = 0.9;
 /// Below this many sources the share says little.

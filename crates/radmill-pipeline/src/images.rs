@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use radmill_anatomy::Classification;
 use radmill_deid::DeidentifiedInstance;
 use radmill_frame::PixelDescription;
-use radmill_image::{ImageError, encode_png, normalize};
+use radmill_image::{ImageError, NormalizedImage, encode_jpeg, encode_png, normalize};
 use radmill_manifest::{ImageFile, ImageFormat, ImageRow, Provenance};
 use radmill_store::{publish_deferred, remove_published};
 use rayon::prelude::*;
@@ -15,7 +15,7 @@ use crate::key::hex;
 use crate::line::{Line, frame_bytes};
 use crate::outcome::{DicomFile, Milled, Setback, Stage};
 use crate::settle::ContentDigest;
-use crate::{JobError, dicom_file};
+use crate::{Encoding, JobError, dicom_file};
 
 /// The images of one instance on their way to the dataset.
 pub(crate) struct Images<'a> {
@@ -24,6 +24,7 @@ pub(crate) struct Images<'a> {
     classification: &'a Classification,
     /// The frames that become images, counted from 0.
     frames: Vec<u32>,
+    encoding: Encoding,
     /// Memory that one frame takes on its way from decoded samples to an encoded image.
     frame_bytes: u64,
     provenance: Provenance,
@@ -32,7 +33,10 @@ pub(crate) struct Images<'a> {
 }
 
 /// Decoded samples, normalized samples, filtered and encoded bytes: each at most about as large as the first.
-const FRAME_COPIES: u64 = 4;
+const FRAME_COPIES_PNG: u64 = 4;
+
+/// The same, and 16 bits for each sample of 8.
+const FRAME_COPIES_JPEG: u64 = 6;
 
 impl<'a> Images<'a> {
     pub(crate) fn new(
@@ -48,12 +52,18 @@ impl<'a> Images<'a> {
         let category = classification.category.name();
         let dicom_path =
             line.plan.file.dicom.write.then(|| format!("dicom/{category}/{}/{token}.dcm", &token[..2]));
+        let encoding = line.plan.file.images.encoding();
+        let n_copies = match encoding {
+            Encoding::Png => FRAME_COPIES_PNG,
+            Encoding::Jpeg { .. } => FRAME_COPIES_JPEG,
+        };
         Images {
             line,
             instance,
             classification,
             frames: line.plan.file.images.frames.of(pixels.n_frames),
-            frame_bytes: frame_bytes(pixels) * FRAME_COPIES,
+            encoding,
+            frame_bytes: frame_bytes(pixels) * n_copies,
             provenance: Provenance {
                 contributor_id: settings.contributor.clone(),
                 source_token,
@@ -101,14 +111,12 @@ impl<'a> Images<'a> {
             &self.line.plan.settings.normalize,
         )
         .map_err(|error: ImageError| Setback::reject(Stage::Normalize, error.reason(), error))?;
-        let mut encoded = Vec::new();
-        encode_png(&image, &mut encoded)
-            .map_err(|error| Setback::reject(Stage::Normalize, "encoding_failed", error.kind()))?;
+        let encoded = self.encode(&image)?;
         let file = ImageFile {
             path: self.image_path(frame_index),
             offset_bytes: 0,
             length_bytes: encoded.len() as u64,
-            format: ImageFormat::Png,
+            format: self.format(),
             sha256: Sha256::digest(&encoded).into(),
         };
         let row =
@@ -121,10 +129,28 @@ impl<'a> Images<'a> {
         Ok((row, file))
     }
 
+    fn encode(&self, image: &NormalizedImage) -> Result<Vec<u8>, Setback> {
+        let mut encoded = Vec::new();
+        match self.encoding {
+            Encoding::Png => encode_png(image, &mut encoded),
+            Encoding::Jpeg { quality } => encode_jpeg(image, quality, &mut encoded),
+        }
+        .map_err(|error| Setback::reject(Stage::Normalize, "encoding_failed", error.kind()))?;
+        Ok(encoded)
+    }
+
+    fn format(&self) -> ImageFormat {
+        match self.encoding {
+            Encoding::Png => ImageFormat::Png,
+            Encoding::Jpeg { .. } => ImageFormat::Jpeg,
+        }
+    }
+
     /// `images/CHEST/3f/3f…-0.png`: two digits of fan-out keep folders small for millions of images.
     fn image_path(&self, frame_index: u32) -> String {
         let category = self.classification.category.name();
-        format!("images/{category}/{}/{}-{frame_index}.png", &self.token[..2], self.token)
+        let extension = self.format().name();
+        format!("images/{category}/{}/{}-{frame_index}.{extension}", &self.token[..2], self.token)
     }
 
     /// Where the image is written: below the dataset, or where it waits to be packed.

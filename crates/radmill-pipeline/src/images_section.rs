@@ -1,21 +1,75 @@
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
+use crate::{OutputKind, defaults};
+
 /// `[images]`
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ImagesSection {
     /// How image files lie in the dataset.
     pub layout: ImageLayout,
+    /// How images are encoded.
+    pub format: FormatKind,
+    /// Quality of JPEG as libjpeg counts it, from 1 to 100; 90 if left out.
+    pub quality: Option<u8>,
     /// Which frames of an instance become images.
     pub frames: FrameSelection,
 }
 
 impl Default for ImagesSection {
-    /// A file each, which any tool opens, and every frame: nothing is left out unasked.
+    /// A file each, which any tool opens, without loss, and every frame: nothing is left out unasked.
     fn default() -> Self {
-        ImagesSection { layout: ImageLayout::Files, frames: FrameSelection::All }
+        ImagesSection {
+            layout: ImageLayout::Files,
+            format: FormatKind::Png,
+            quality: None,
+            frames: FrameSelection::All,
+        }
     }
+}
+
+impl ImagesSection {
+    /// What serde cannot see.
+    pub(crate) fn check(&self, output: OutputKind) -> Result<(), String> {
+        let is_jpeg = self.format == FormatKind::Jpeg;
+        if is_jpeg && output != OutputKind::Display8 {
+            return Err(
+                "images.format = \"jpeg\" has 8 bits and loss, and is for what is displayed: it needs \
+                        normalize.output = \"display8\""
+                    .to_owned(),
+            );
+        }
+        match self.quality {
+            Some(_) if !is_jpeg => Err("images.quality is for images.format = \"jpeg\"".to_owned()),
+            Some(0 | 101..) => Err("images.quality must be from 1 to 100".to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn encoding(&self) -> Encoding {
+        match self.format {
+            FormatKind::Png => Encoding::Png,
+            FormatKind::Jpeg => Encoding::Jpeg { quality: self.quality.unwrap_or(defaults::JPEG_QUALITY) },
+        }
+    }
+}
+
+/// How images are encoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FormatKind {
+    /// Without loss, 8 or 16 bit.
+    Png,
+    /// With loss, 8 bit.
+    Jpeg,
+}
+
+/// The same with what it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Png,
+    Jpeg { quality: u8 },
 }
 
 /// How image files lie in the dataset.

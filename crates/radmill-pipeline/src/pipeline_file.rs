@@ -131,6 +131,7 @@ impl PipelineFile {
             }
         }
         self.normalize.check()?;
+        self.images.check(self.normalize.output)?;
         self.splits.check()?;
         if !(0.0..=1.0).contains(&self.job.rejected_share_max) {
             return Err("job.rejected_share_max must be from 0 to 1".to_owned());
@@ -267,6 +268,17 @@ mod tests {
                 "splits.categories.BONE",
             ),
             ("version = 1\n[splits]\nnear_duplicate_bits_max = 20", "from -1 to 8"),
+            ("version = 1\n[images]\nformat = \"jpeg\"", "needs normalize.output = \"display8\""),
+            (
+                "version = 1\n[normalize]\noutput = \"display16\"\n[images]\nformat = \"jpeg\"",
+                "needs normalize.output = \"display8\"",
+            ),
+            ("version = 1\n[images]\nquality = 90", "images.quality is for images.format = \"jpeg\""),
+            (
+                "version = 1\n[normalize]\noutput = \"display8\"\n[images]\nformat = \"jpeg\"\nquality = 0",
+                "from 1 to 100",
+            ),
+            ("version = 1\n[images]\nformat = \"jxl\"", "line 3, column 10"),
             ("version = 1\n[job]\nrejected_share_max = 2.0", "from 0 to 1"),
             ("version = 1\n[limits]\nnesting_depth_max = 100000", "at most 256"),
         ] {

@@ -35,29 +35,11 @@ pub(crate) struct Read {
 }
 
 impl Tile {
-    /// Decodes a PNG; `None` if it is none, or larger than what is decoded for a look.
+    /// Decodes a PNG or JPEG; `None` if it is none, or larger than what is decoded for a look.
     pub(crate) fn read(bytes: &[u8], look: Look) -> Option<Read> {
-        let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: DECODED_BYTES_MAX });
-        decoder.set_transformations(png::Transformations::IDENTITY);
-        let mut reader = decoder.read_info().ok()?;
-        let length = reader.output_buffer_size().filter(|length| *length <= DECODED_BYTES_MAX)?;
-        let mut samples = vec![0; length];
-        let info = reader.next_frame(&mut samples).ok()?;
-        let bits = match info.bit_depth {
-            BitDepth::Eight => 8,
-            BitDepth::Sixteen => 16,
-            _ => return None,
-        };
-        let channels = match info.color_type {
-            ColorType::Grayscale => 1,
-            ColorType::Rgb => 3,
-            _ => return None,
-        };
-        let samples: Vec<u16> = match bits {
-            8 => samples.into_iter().map(u16::from).collect(),
-            _ => samples.as_chunks::<2>().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect(),
-        };
-        let size = [info.width as usize, info.height as usize];
+        let image = if bytes.starts_with(b"\xff\xd8") { read_jpeg(bytes)? } else { read_png(bytes)? };
+        let Decoded { width, height, bits, channels, samples } = image;
+        let size = [width as usize, height as usize];
         let range = if channels == 3 || look == Look::AsTheyAre {
             [0, u16::MAX >> (16 - bits)]
         } else {
@@ -70,8 +52,54 @@ impl Tile {
             ((if is_inverted { 1.0 - share } else { share }) * 255.0).round() as u8
         };
         let tile = shrink(&samples, size, channels, show);
-        Some(Read { tile, width: info.width, height: info.height, bits })
+        Some(Read { tile, width, height, bits })
     }
+}
+
+struct Decoded {
+    width: u32,
+    height: u32,
+    bits: u8,
+    channels: usize,
+    samples: Vec<u16>,
+}
+
+fn read_png(bytes: &[u8]) -> Option<Decoded> {
+    let mut decoder = Decoder::new_with_limits(Cursor::new(bytes), Limits { bytes: DECODED_BYTES_MAX });
+    decoder.set_transformations(png::Transformations::IDENTITY);
+    let mut reader = decoder.read_info().ok()?;
+    let length = reader.output_buffer_size().filter(|length| *length <= DECODED_BYTES_MAX)?;
+    let mut samples = vec![0; length];
+    let info = reader.next_frame(&mut samples).ok()?;
+    let bits = match info.bit_depth {
+        BitDepth::Eight => 8,
+        BitDepth::Sixteen => 16,
+        _ => return None,
+    };
+    let channels = match info.color_type {
+        ColorType::Grayscale => 1,
+        ColorType::Rgb => 3,
+        _ => return None,
+    };
+    let samples: Vec<u16> = match bits {
+        8 => samples.into_iter().map(u16::from).collect(),
+        _ => samples.as_chunks::<2>().0.iter().map(|pair| u16::from_be_bytes(*pair)).collect(),
+    };
+    Some(Decoded { width: info.width, height: info.height, bits, channels, samples })
+}
+
+fn read_jpeg(bytes: &[u8]) -> Option<Decoded> {
+    let mut decoder = jpeg_decoder::Decoder::new(bytes);
+    decoder.set_max_decoding_buffer_size(DECODED_BYTES_MAX);
+    let samples = decoder.decode().ok()?;
+    let info = decoder.info()?;
+    let channels = match info.pixel_format {
+        jpeg_decoder::PixelFormat::L8 => 1,
+        jpeg_decoder::PixelFormat::RGB24 => 3,
+        _ => return None,
+    };
+    let samples = samples.into_iter().map(u16::from).collect();
+    Some(Decoded { width: info.width.into(), height: info.height.into(), bits: 8, channels, samples })
 }
 
 /// The samples that a hundredth lies below, and above.

@@ -1,6 +1,9 @@
+mod jpeg;
 mod png;
 
 use std::io::{self, Write};
+
+pub use jpeg::encode_jpeg;
 
 use crate::{ImageData, NormalizedImage};
 

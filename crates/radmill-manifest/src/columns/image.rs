@@ -24,7 +24,7 @@ pub(super) const COLUMNS: &[Column] = &[
         "Length of the encoded image",
     )
     .unit("bytes"),
-    Column::new("image_format", Fill::Text(|s| Some(s.file.format.name().to_owned())), "radmill", "`png`"),
+    Column::new("image_format", Fill::Text(|s| Some(s.file.format.name().to_owned())), "radmill", "`png` or `jpeg`"),
     Column::new(
         "image_sha256",
         Fill::Text(|s| Some(hex(&s.file.sha256))),
@@ -62,13 +62,13 @@ pub(super) const COLUMNS: &[Column] = &[
         "sample_min",
         Fill::Int32(|s| Some(i32::from(s.image.sample_min))),
         "radmill-image",
-        "Smallest sample of the image, over all channels",
+        "Smallest sample of the image, over all channels; what JPEG changes comes after",
     ),
     Column::new(
         "sample_max",
         Fill::Int32(|s| Some(i32::from(s.image.sample_max))),
         "radmill-image",
-        "Largest sample of the image, over all channels",
+        "Largest sample of the image, over all channels; what JPEG changes comes after",
     ),
     Column::new(
         "sample_scale",

@@ -27,10 +27,12 @@ pub(super) fn check(dataset: &Path, row: &RowFacts<'_>) -> Option<Fault> {
     if hex(&Sha256::digest(&bytes)) != row.key.image_sha256 {
         return Some(Fault::WrongImageDigest);
     }
-    match (row.image_format, png_shape(&bytes)) {
-        ("png", shape) if shape != Some(row.image_shape) => Some(Fault::WrongImageShape),
-        _ => None,
-    }
+    let shape = match row.image_format {
+        "png" => png_shape(&bytes),
+        "jpeg" => jpeg_shape(&bytes),
+        _ => return None,
+    };
+    (shape != Some(row.image_shape)).then_some(Fault::WrongImageShape)
 }
 
 /// Width, height, channels and bits of a sample, from the first chunk of a PNG file.
@@ -47,6 +49,29 @@ fn png_shape(bytes: &[u8]) -> Option<[i32; 4]> {
     Some([i32::from_be_bytes(*width), i32::from_be_bytes(*height), channels, i32::from(bit_depth)])
 }
 
+/// The same, from the frame header of a baseline JPEG file.
+fn jpeg_shape(bytes: &[u8]) -> Option<[i32; 4]> {
+    let mut rest = bytes.strip_prefix(b"\xff\xd8")?;
+    loop {
+        let [0xff, marker, high, low, ref segments @ ..] = *rest else { return None };
+        if let (0xc0, [bits, height_high, height_low, width_high, width_low, channels, ..]) =
+            (marker, segments)
+        {
+            let side = |high: &u8, low: &u8| i32::from(u16::from_be_bytes([*high, *low]));
+            let channels = i32::from(*channels);
+            return Some([
+                side(width_high, width_low),
+                side(height_high, height_low),
+                channels,
+                i32::from(*bits),
+            ]);
+        }
+        // The length counts itself.
+        let length = usize::from(u16::from_be_bytes([high, low])).checked_sub(2)?;
+        rest = segments.get(length..)?;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,5 +84,14 @@ mod tests {
         assert_eq!(png_shape(&bytes), None, "radmill writes no palette");
         assert_eq!(png_shape(&bytes[..20]), None);
         assert_eq!(png_shape(b"JFIF"), None);
+    }
+
+    #[test]
+    fn the_shape_of_a_jpeg_is_in_its_frame_header() {
+        let start = b"\xff\xd8\xff\xe0\0\x04JF\xff\xc0\0\x0b\x08\0\x07\x01\x02\x01\x01\x11\0";
+        assert_eq!(jpeg_shape(start), Some([258, 7, 1, 8]));
+        assert_eq!(jpeg_shape(&start[..16]), None);
+        assert_eq!(jpeg_shape(b"\xff\xd8\xff\xe0\0\x01JF\xff\xc0"), None);
+        assert_eq!(jpeg_shape(b"\x89PNG"), None);
     }
 }
