@@ -63,6 +63,8 @@ pub(crate) fn days_of_value(value: &str) -> impl Iterator<Item = Day> {
 }
 
 /// Every day that a text may mean, with the byte where it begins. `03/04/2024` means two.
+///
+/// Digits within a hash or a UUID mean none.
 pub(crate) fn days_in_text(text: &str) -> Vec<(usize, Day)> {
     let tokens = tokens(text);
     let mut days = Vec::new();
@@ -104,6 +106,12 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut start = 0;
     while let Some(first) = text[start..].chars().next() {
+        let is_start_of_word = !text[..start].ends_with(|c: char| c.is_alphanumeric());
+        let in_hash = if is_start_of_word { hash_length(&text[start..]) } else { 0 };
+        if in_hash > 0 {
+            start += in_hash;
+            continue;
+        }
         let is_digit = first.is_ascii_digit();
         let same =
             |c: char| if is_digit { c.is_ascii_digit() } else { c.is_alphabetic() && first.is_alphabetic() };
@@ -118,6 +126,33 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         start = end;
     }
     tokens
+}
+
+/// From this length on, a word of hexadecimal digits is a hash: radmill's own names have 16 or 32.
+const HASH_DIGITS_MIN: usize = 16;
+
+/// Digits of the five groups of a UUID (RFC 9562 section 4).
+const UUID_GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+
+/// Length of the hash or UUID that the text begins with, or 0.
+///
+/// Every image is called by a hash, and of 6,000 hashes of 32 digits one holds a date by chance.
+fn hash_length(text: &str) -> usize {
+    let is_hex = |c: char| matches!(c, '0'..='9' | 'a'..='f');
+    let word = |text: &str| text.find(|c: char| !c.is_alphanumeric()).unwrap_or(text.len());
+    let first = &text[..word(text)];
+    // Digits alone are rather a number that somebody gave.
+    if first.len() >= HASH_DIGITS_MIN {
+        let is_hash = first.chars().all(is_hex) && first.contains(|c: char| c.is_ascii_lowercase());
+        return if is_hash { first.len() } else { 0 };
+    }
+    let length = UUID_GROUPS.iter().sum::<usize>() + UUID_GROUPS.len() - 1;
+    let Some(uuid) = text.get(..length) else { return 0 };
+    let is_uuid = uuid.split('-').map(str::len).eq(UUID_GROUPS)
+        && uuid.chars().all(|c| is_hex(c) || c == '-')
+        && uuid.contains(|c: char| c.is_ascii_lowercase())
+        && !text[length..].starts_with(char::is_alphanumeric);
+    if is_uuid { length } else { 0 }
 }
 
 /// What may stand between the parts of a date.
@@ -226,6 +261,23 @@ mod tests {
         {
             let expected = text == "20240301.5555";
             assert_eq!(days_in_text(text).iter().any(|(_, found)| *found == day()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_hash_means_no_day() {
+        for (text, is_hash) in [
+            ("7ee96ec9f20240301adbe588a1d96cc0-0.png", true),
+            ("part-00000-a20240301b13f0aa.parquet", true),
+            ("20240301-4e1f-4abc-9def-0123456789ab", true),
+            ("20240301-4e1f-4abc-9def-0123456789abc", false),
+            ("20240301-1111-4111-9111-012345678911", false),
+            ("a20240301b13f0a", false),
+            ("7ee96ec9f20240301adbe588a1d96ccx", false),
+            ("7ee96ec9f20240301adbe588a1d96cc0 20240301", false),
+            ("x-20240301-7ee96ec9f1adbe588a1d96cc0", false),
+        ] {
+            assert_eq!(days_in_text(text).is_empty(), is_hash, "{text}");
         }
     }
 
