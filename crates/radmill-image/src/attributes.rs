@@ -5,7 +5,8 @@ use radmill_frame::Photometric;
 use crate::source::AttributeSource;
 use crate::{
     ImageError, Modality, NormalizeOptions, Palette, PixelSpacing, RealWorldMapping, Shutter, Voi, VoiSource,
-    WindowChoice, WindowFunction, WindowPick, modality, palette, real_world, shutter, spacing, voi,
+    WindowChoice, WindowFunction, WindowPick, modality, palette, real_world, shutter, spacing, supplemental,
+    voi,
 };
 
 /// What the header says about the way from the stored values of one frame to an image, as plain values.
@@ -26,6 +27,8 @@ pub struct TransformAttributes {
     pub padding: Option<[f64; 2]>,
     /// The colours of PALETTE COLOR pixels; `None` for other pixels.
     pub palette: Option<Palette>,
+    /// The colours of MONOCHROME2 pixels from the palette's first mapped value on, below which they are grey.
+    pub supplemental_palette: Option<Palette>,
     /// Distance between pixels of the source.
     pub pixel_spacing: Option<PixelSpacing>,
     /// Height over width of a pixel, from the spacing or Pixel Aspect Ratio (0028,0034); `None` if not given.
@@ -79,6 +82,7 @@ impl TransformAttributes {
             presentation_is_inverse: false,
             padding: None,
             palette: None,
+            supplemental_palette: None,
             pixel_spacing: None,
             pixel_aspect_ratio: None,
             real_world: None,
@@ -113,6 +117,13 @@ fn read<S: AttributeSource>(
         Some(Photometric::PaletteColor) => attributes.palette = Some(palette::read(data, signed)?),
         Some(Photometric::Monochrome1 | Photometric::Monochrome2) | None => {
             read_grey(data, frame_index, signed, pick, &mut attributes)?;
+            if photometric == Some(Photometric::Monochrome2) && supplemental::is_asked_for(data, frame_index)
+            {
+                match supplemental::read(data, signed) {
+                    Some(palette) => attributes.supplemental_palette = Some(palette),
+                    None => attributes.defects.push("supplemental_palette_invalid"),
+                }
+            }
         }
         Some(_) => {}
     }

@@ -41,17 +41,27 @@ impl DisplaySample for u16 {
     }
 }
 
-/// Renders a frame.
-///
-/// The level of a pixel is `floor(fraction × white + ½)` in 64-bit floating point, where the fraction is what the VOI
-/// gives, from 0 to 1, and white is 255 or 65,535; inversion then takes the level from white. Padding, and what is not a number, is black after all of that.
-/// Without a VOI the frame's smallest to largest modality value is spread from black to white, padding left out;
-/// a frame of one value is black (white if inverted).
+/// Renders a frame as an image of [`levels`].
 pub(crate) fn render<T: DisplaySample>(
     samples: Samples,
     attributes: &TransformAttributes,
     is_monochrome1: bool,
 ) -> (ImageData, PixelMeaning) {
+    let (levels, meaning) = levels(samples, attributes, is_monochrome1);
+    (T::image(levels), meaning)
+}
+
+/// The level of every pixel.
+///
+/// It is `floor(fraction × white + ½)` in 64-bit floating point, where the fraction is what the VOI
+/// gives, from 0 to 1, and white is 255 or 65,535; inversion then takes the level from white. Padding, and what is not a number, is black after all of that.
+/// Without a VOI the frame's smallest to largest modality value is spread from black to white, padding left out;
+/// a frame of one value is black (white if inverted).
+pub(crate) fn levels<T: DisplaySample>(
+    samples: Samples,
+    attributes: &TransformAttributes,
+    is_monochrome1: bool,
+) -> (Vec<T>, PixelMeaning) {
     let (ramp, meaning) = ramp_of(&samples, attributes);
     // MONOCHROME1 comes with shape INVERSE in For Presentation images: both say the same, so it is done once.
     let inverted = is_monochrome1 || attributes.presentation_is_inverse;
@@ -66,7 +76,7 @@ pub(crate) fn render<T: DisplaySample>(
         Samples::F32(samples) => renderer.one_by_one(samples),
         Samples::F64(samples) => renderer.one_by_one(samples),
     };
-    (T::image(rendered), PixelMeaning { inverted, ..meaning })
+    (rendered, PixelMeaning { inverted, ..meaning })
 }
 
 /// From a modality value to a fraction.

@@ -30,6 +30,8 @@ pub struct NormalizedImage {
     pub shutter_is_painted: bool,
     /// The source has an ICC profile. Colours are as stored all the same.
     pub has_icc_profile: bool,
+    /// The source has a supplemental palette: a display is in colour, values are what they would be without it.
+    pub has_supplemental_palette: bool,
     /// Smallest sample of `data`, all channels together.
     pub sample_min: u16,
     /// Largest sample of `data`, all channels together.
@@ -57,6 +59,7 @@ impl NormalizedImage {
             shutters: Vec::new(),
             shutter_is_painted: false,
             has_icc_profile: false,
+            has_supplemental_palette: false,
             sample_min,
             sample_max,
             defects: Vec::new(),
@@ -119,6 +122,9 @@ pub struct PixelMeaning {
     /// Samples that are padding, lowest and highest: Pixel Padding Value (0028,0120) and Range Limit (0028,0121).
     /// `None` if none is declared or the samples cannot tell.
     pub padding: Option<[u16; 2]>,
+    /// Samples from this one on are shown in colour by the source's supplemental palette. `None` without one, where
+    /// samples are not the stored values shifted, and after resizing.
+    pub first_colored: Option<u16>,
     /// The Real World Value Mapping of the source, in terms of samples; `None` if it has none.
     pub real_world: Option<RealWorldMeaning>,
     /// Window applied, as center and width in modality units; `None` if none was.

@@ -36,6 +36,7 @@ mod source;
 mod spacing;
 mod sparse_resize;
 mod stored_color;
+mod supplemental;
 mod unit;
 mod values;
 mod voi;

@@ -35,6 +35,11 @@ impl LookupTable {
         self.entries[index]
     }
 
+    /// The input that the first entry is for.
+    pub(crate) fn first_mapped(&self) -> i32 {
+        self.first_mapped
+    }
+
     /// The entries in order.
     pub fn entries(&self) -> &[u16] {
         &self.entries

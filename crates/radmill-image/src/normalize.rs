@@ -8,7 +8,7 @@ use crate::samples::count_padding;
 use crate::sparse_resize::resize_without;
 use crate::{
     Content, ImageData, ImageError, Modality, NormalizeOptions, NormalizedImage, Output, PixelMeaning,
-    TransformAttributes, WindowChoice, WindowPick, color, display, perceptual_hash, values,
+    TransformAttributes, WindowChoice, WindowPick, color, display, perceptual_hash, supplemental, values,
 };
 
 /// Takes one frame, counted from 0, of an instance through decoding, modality LUT, VOI and resizing.
@@ -74,6 +74,7 @@ pub fn normalize_frame(
             .map_or_else(Vec::new, |shutter| shutter.shapes.iter().map(crate::ShutterShape::code).collect()),
         shutter_is_painted,
         has_icc_profile: attributes.has_icc_profile,
+        has_supplemental_palette: attributes.supplemental_palette.is_some(),
         sample_min: sample_range[0],
         sample_max: sample_range[1],
         defects,
@@ -145,6 +146,7 @@ fn transform_grey(
     let n_hidden_padding = if is_display { count_padding(&samples, padding) } else { 0 };
     let (data, meaning) = match output {
         Output::Values => values::encode(samples, bits_stored, attributes)?,
+        _ if attributes.supplemental_palette.is_some() => supplemental::render(samples, attributes)?,
         Output::Display8 => display::render::<u8>(samples, attributes, is_monochrome1),
         Output::Display16 => display::render::<u16>(samples, attributes, is_monochrome1),
     };
@@ -233,7 +235,7 @@ fn resize(
     };
     let mixing_error = meaning.scale.map_or(0.0, |scale| scale.abs() * TRIANGLE_ERROR_MAX_STEPS);
     let error_max = meaning.error_max.map(|error| error + mixing_error);
-    Some((resized, PixelMeaning { error_max, stored_lowest: None, ..meaning }))
+    Some((resized, PixelMeaning { error_max, stored_lowest: None, first_colored: None, ..meaning }))
 }
 
 #[cfg(test)]
@@ -339,6 +341,36 @@ mod tests {
         assert_eq!((meaning.unit.as_deref(), meaning.stored_lowest), (Some("HU"), Some(-32_768)));
         assert_eq!((image.sample_min, image.sample_max), (30_768, 34_768));
         assert_eq!((image.pixel_spacing_mm, image.width, image.height), (Some([0.5, 0.75]), 8, 8));
+    }
+
+    #[test]
+    fn a_supplemental_palette_colours_what_is_displayed() {
+        let table = |entry| LookupTable::new(2000, vec![entry], 8).unwrap();
+        let palette = Palette::new([table(255), table(128), table(0)]);
+        let colored = TransformAttributes { supplemental_palette: Some(palette), ..ct_attributes() };
+        let normalized = |attributes: TransformAttributes, output, longest_side_max| {
+            normalize_frame(ct(), attributes, &options(output, longest_side_max)).unwrap()
+        };
+        for output in [Output::Display8, Output::Display16] {
+            let image = normalized(colored.clone(), output, None);
+            let grey = normalized(ct_attributes(), Output::Display8, None);
+            let ImageData::Rgb8(pixels) = &image.data else { panic!("{:?}", image.data) };
+            let ImageData::Grey8(grey_pixels) = &grey.data else { panic!("{:?}", grey.data) };
+            for (at, (pixel, grey)) in pixels.chunks(3).zip(grey_pixels).enumerate() {
+                let is_spot = matches!((at % 8, at / 8), (3 | 4, 3 | 4));
+                let expected = if is_spot { [255, 128, 0] } else { [*grey; 3] };
+                assert_eq!(pixel, expected, "{at}");
+            }
+            assert_eq!((image.meaning.window, image.meaning.first_colored), (grey.meaning.window, None));
+            assert_eq!(image.perceptual_hash, grey.perceptual_hash);
+            assert!(image.has_supplemental_palette && !grey.has_supplemental_palette);
+        }
+        let values = normalized(colored.clone(), Output::Values, None);
+        let plain = normalized(ct_attributes(), Output::Values, None);
+        assert_eq!((&values.data, values.meaning.scale), (&plain.data, plain.meaning.scale));
+        // The spot has the stored value 2000.
+        assert_eq!((values.meaning.first_colored, plain.meaning.first_colored), (Some(34_768), None));
+        assert_eq!(normalized(colored, Output::Values, Some(4)).meaning.first_colored, None);
     }
 
     #[test]

@@ -24,6 +24,12 @@ impl Palette {
         Palette { channels: channels.map(|channel| channel.with_bits(bits)) }
     }
 
+    /// The index that the first entries are for, if red, green and blue agree.
+    pub(crate) fn first_mapped(&self) -> Option<i32> {
+        let [red, green, blue] = self.channels.each_ref().map(LookupTable::first_mapped);
+        (red == green && red == blue).then_some(red)
+    }
+
     /// The colour of an index, 8 bits each of red, green and blue.
     fn color(&self, index: f64) -> [u8; 3] {
         self.channels

@@ -29,6 +29,7 @@ pub(crate) fn encode(
     let meaning = PixelMeaning {
         unit: attributes.unit.clone(),
         padding: padding_samples(attributes.padding, &meaning),
+        first_colored: first_colored(attributes, &meaning),
         real_world: attributes.real_world.as_ref().map(|mapping| mapping.of_samples(stored)),
         ..meaning
     };
@@ -48,6 +49,13 @@ fn padding_samples(padding: Padding, meaning: &PixelMeaning) -> Option<[u16; 2]>
     let is_within = high >= 0.0 && low <= 65_535.0;
     // `as` saturates, which is the end of what samples can be.
     is_within.then_some([low.ceil() as u16, high.floor() as u16])
+}
+
+/// The sample of the first value that a supplemental palette maps.
+fn first_colored(attributes: &TransformAttributes, meaning: &PixelMeaning) -> Option<u16> {
+    let first_mapped = attributes.supplemental_palette.as_ref()?.first_mapped()?;
+    let sample = i64::from(first_mapped) - meaning.stored_lowest?;
+    u16::try_from(sample.max(0)).ok()
 }
 
 fn linear(

@@ -310,6 +310,19 @@ pub(super) const COLUMNS: &[Column] = &[
         "The source has an ICC profile; it is not applied: colours are as stored",
     ),
     Column::new(
+        "supplemental_palette",
+        Fill::Boolean(|s| Some(s.image.has_supplemental_palette)),
+        "Pixel Presentation (0008,9205) and Red Palette Color Lookup Table Descriptor (0028,1101)",
+        "The source shows its higher stored values in colours of a palette; a display is then RGB, values are grey",
+    ),
+    Column::new(
+        "first_colored_sample",
+        Fill::Int32(|s| Some(i32::from(s.image.meaning.first_colored?))),
+        "Red Palette Color Lookup Table Descriptor (0028,1101)",
+        "Samples from this one on are those that the source shows in colour",
+    )
+    .null_when("the source has no supplemental palette, or samples are not the stored values shifted"),
+    Column::new(
         "color_space",
         Fill::Text(|s| {
             let term = s.header.text(tags::COLOR_SPACE)?;
