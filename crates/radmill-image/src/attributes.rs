@@ -105,9 +105,7 @@ fn read<S: AttributeSource>(
     let shutter = shutter::read(data, frame_index);
     let mut attributes = TransformAttributes {
         pixel_spacing,
-        pixel_aspect_ratio: pixel_spacing
-            .map(|spacing| spacing.row_column_mm[0] / spacing.row_column_mm[1])
-            .or_else(|| spacing::read_aspect_ratio(data)),
+        pixel_aspect_ratio: spacing::aspect_ratio(data, pixel_spacing.map(|spacing| spacing.row_column_mm)),
         shutter: shutter.shutter,
         has_icc_profile: has_icc_profile(data),
         defects: shutter.defect.into_iter().collect(),

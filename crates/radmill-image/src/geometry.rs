@@ -1,7 +1,9 @@
 //! Which size an image gets, and where in it the source lies.
 
+use radmill_deid::DeidentifiedInstance;
+
 use crate::resize::smaller_size;
-use crate::{Geometry, ImageError, Resample};
+use crate::{Geometry, ImageError, Resample, spacing};
 
 /// Where the whole source lies in the image, in pixels of the image. It reaches beyond the image where that is cropped,
 /// and leaves some of it empty where it is padded.
@@ -27,6 +29,13 @@ pub(crate) struct Placement {
     pub(crate) content: Content,
 }
 
+impl Placement {
+    /// Pixels of the whole source at this scale, or of the image, whichever are more.
+    fn pixels_max(self) -> u64 {
+        pixels([self.content.width, self.content.height]).max(pixels(self.size))
+    }
+}
+
 /// An image that is made larger than its source has at most so many pixels: 8,192 × 8,192.
 pub(crate) const ENLARGED_PIXELS_MAX: u64 = 1 << 26;
 
@@ -50,13 +59,44 @@ pub(crate) fn place(
             (content, content)
         }
     };
-    let n_pixels = |[width, height]: [u32; 2]| u64::from(width) * u64::from(height);
-    if n_pixels(content).max(n_pixels(size)) > n_pixels(source).max(ENLARGED_PIXELS_MAX) {
+    if pixels(content).max(pixels(size)) > pixels(source).max(ENLARGED_PIXELS_MAX) {
         return Err(ImageError::Unsupported { what: "the resampled image would be too large" });
     }
     let centred = |axis: usize| ((i64::from(size[axis]) - i64::from(content[axis])).div_euclid(2)) as i32;
     let content = Content { x: centred(0), y: centred(1), width: content[0], height: content[1] };
     Ok((Placement { size, content }, defect))
+}
+
+/// How many times the pixels of the source the largest image on the way to the result has, at least 1.
+///
+/// `source` is columns and rows of the frame. Memory that is set aside for a frame has to be enough for this image too.
+pub fn enlargement(
+    instance: &DeidentifiedInstance,
+    frame_index: u32,
+    source: [u32; 2],
+    geometry: &Geometry,
+) -> f64 {
+    let data = instance.attributes();
+    let spacing_mm = spacing::read(data, frame_index).map(|spacing| spacing.row_column_mm);
+    enlargement_of(source, spacing_mm, spacing::aspect_ratio(data, spacing_mm), geometry)
+}
+
+fn enlargement_of(
+    source: [u32; 2],
+    spacing_mm: Option<[f64; 2]>,
+    aspect: Option<f64>,
+    geometry: &Geometry,
+) -> f64 {
+    match place(source, spacing_mm, aspect, geometry) {
+        Ok((placement, _)) => placement.pixels_max() as f64 / pixels(source).max(1) as f64,
+        // Refused before any image is made.
+        Err(_) => 1.0,
+    }
+    .max(1.0)
+}
+
+fn pixels([width, height]: [u32; 2]) -> u64 {
+    u64::from(width) * u64::from(height)
 }
 
 /// How much wider and higher.
@@ -109,6 +149,25 @@ mod tests {
         let (placement, _) = place(source, spacing, None, &geometry).unwrap();
         let Content { x, y, width, height } = placement.content;
         (placement.size, [i64::from(x), i64::from(y), i64::from(width), i64::from(height)])
+    }
+
+    #[test]
+    fn memory_is_for_the_largest_image_on_the_way() {
+        let check = |source, spacing, geometry, expected: f64| {
+            assert_eq!(enlargement_of(source, spacing, None, &geometry), expected, "{geometry:?}");
+        };
+        let spacing = |mm| Geometry { resample: Resample::SpacingMm(mm), ..KEEP };
+        let sized = |width, height, crop| Geometry { size: Some([width, height]), crop, ..KEEP };
+        check([100, 50], Some([0.5, 0.5]), KEEP, 1.0);
+        check([100, 50], Some([0.5, 0.5]), spacing(0.25), 4.0);
+        check([100, 50], Some([0.5, 0.5]), spacing(1.0), 1.0);
+        check([100, 50], None, spacing(0.25), 1.0);
+        check([100, 100], Some([1.0, 0.5]), Geometry { resample: Resample::SquarePixels, ..KEEP }, 2.0);
+        check([100, 50], None, sized(200, 200, false), 8.0);
+        // The picture is 400 × 200 before it is cropped.
+        check([100, 50], None, sized(200, 200, true), 16.0);
+        check([10, 10], None, sized(65_535, 65_535, false), 1.0);
+        check([0, 0], None, KEEP, 1.0);
     }
 
     #[test]

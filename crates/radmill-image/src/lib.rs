@@ -44,7 +44,7 @@ mod voi;
 pub use attributes::TransformAttributes;
 pub use encode::{encode_jpeg, encode_png};
 pub use error::ImageError;
-pub use geometry::Content;
+pub use geometry::{Content, enlargement};
 pub use image::{ImageData, NormalizedImage, PixelMeaning};
 pub use lut::LookupTable;
 pub use modality::Modality;

@@ -63,8 +63,13 @@ pub(crate) fn read<S: AttributeSource>(data: S, frame_index: u32) -> Option<Pixe
     ultrasound(data)
 }
 
+/// Height over width of a pixel, by the distance of rows and columns, else by Pixel Aspect Ratio (0028,0034).
+pub(crate) fn aspect_ratio<S: AttributeSource>(data: S, spacing_mm: Option<[f64; 2]>) -> Option<f64> {
+    spacing_mm.map(|[row, column]| row / column).or_else(|| read_aspect_ratio(data))
+}
+
 /// Pixel Aspect Ratio (0028,0034), height over width (PS3.3 C.7.6.3.1.7), where it makes sense.
-pub(crate) fn read_aspect_ratio<S: AttributeSource>(data: S) -> Option<f64> {
+fn read_aspect_ratio<S: AttributeSource>(data: S) -> Option<f64> {
     let &[vertical, horizontal] = data.numbers(tags::PIXEL_ASPECT_RATIO).as_slice() else { return None };
     (is_length(vertical) && is_length(horizontal)).then(|| vertical / horizontal)
 }

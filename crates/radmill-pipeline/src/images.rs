@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use radmill_anatomy::Classification;
 use radmill_deid::DeidentifiedInstance;
 use radmill_frame::PixelDescription;
-use radmill_image::{ImageError, NormalizedImage, encode_jpeg, encode_png, normalize};
+use radmill_image::{ImageError, NormalizedImage, encode_jpeg, encode_png, enlargement, normalize};
 use radmill_manifest::{ImageFile, ImageFormat, ImageRow, Provenance};
 use radmill_store::{publish_deferred, remove_published};
 use rayon::prelude::*;
@@ -25,7 +25,9 @@ pub(crate) struct Images<'a> {
     /// The frames that become images, counted from 0.
     frames: Vec<u32>,
     encoding: Encoding,
-    /// Memory that one frame takes on its way from decoded samples to an encoded image.
+    /// Columns and rows of a frame.
+    frame_size: [u32; 2],
+    /// Memory that one frame takes on its way from decoded samples to an encoded image, if it is not enlarged.
     frame_bytes: u64,
     provenance: Provenance,
     /// Name of the files: new for other bytes and for other settings, the same on every run.
@@ -63,6 +65,7 @@ impl<'a> Images<'a> {
             classification,
             frames: line.plan.file.images.frames.of(pixels.n_frames),
             encoding,
+            frame_size: [pixels.columns, pixels.rows].map(u32::from),
             frame_bytes: frame_bytes(pixels) * n_copies,
             provenance: Provenance {
                 contributor_id: settings.contributor.clone(),
@@ -103,7 +106,7 @@ impl<'a> Images<'a> {
 
     /// Row and image of one frame.
     fn normalize_one(&self, frame_index: u32) -> Result<(ImageRow, ImageFile), Setback> {
-        let _share = self.line.frame_budget.take(self.frame_bytes);
+        let _share = self.line.frame_budget.take(self.memory_of(frame_index));
         let image = normalize(
             self.instance,
             frame_index,
@@ -127,6 +130,13 @@ impl<'a> Images<'a> {
         })
         .map_err(|error| Setback::Job(JobError::Store(error)))?;
         Ok((row, file))
+    }
+
+    /// Bytes that the frame takes at most, at the size that it gets.
+    fn memory_of(&self, frame_index: u32) -> u64 {
+        let geometry = &self.line.plan.settings.normalize.geometry;
+        let enlargement = enlargement(self.instance, frame_index, self.frame_size, geometry);
+        (self.frame_bytes as f64 * enlargement) as u64
     }
 
     fn encode(&self, image: &NormalizedImage) -> Result<Vec<u8>, Setback> {
