@@ -3,12 +3,15 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use radmill_manifest::DatasetTable;
 use tempfile::TempDir;
 
+use crate::build::{DEFLATED, tar, zip};
+use crate::common::slice::{Slice, noise};
 use crate::common::{contents, files_below, fixtures, private, radmill, same_key};
 
 /// How the system fails, and at which change of a file.
@@ -86,6 +89,10 @@ impl Job {
         for (name, fixture) in FIRST {
             fs::copy(fixtures().join(fixture), input.join(name)).unwrap();
         }
+        slices(&input, 1..=2);
+        fs::write(input.join("h.zip"), archive(&["hospital-a/cath/run01"])).unwrap();
+        let report = fs::read(fixtures().join("malformed/report.dcm")).unwrap();
+        fs::write(input.join("i.tar"), tar([("report", report.as_slice())])).unwrap();
         // More than one segment.
         for n in 0..520 {
             fs::write(input.join(format!("n{n:03}")), "no DICOM").unwrap();
@@ -107,6 +114,10 @@ impl Job {
         {
             fs::copy(fixtures().join(fixture), input.join(name)).unwrap();
         }
+        // Rows of the series that are there already get other places.
+        slices(&input, 3..=3);
+        fs::write(input.join("h.zip"), archive(&["malformed/report.dcm", "malformed/duplicate_a.dcm"]))
+            .unwrap();
         fs::remove_file(input.join("n000")).unwrap();
         self
     }
@@ -183,6 +194,22 @@ impl Job {
         fs::remove_dir_all(target).unwrap();
         fs::remove_dir_all(private(target)).unwrap();
     }
+}
+
+/// Slices of one series.
+fn slices(folder: &Path, numbers: RangeInclusive<u16>) {
+    for number in numbers {
+        let position = format!("0\\0\\{number}");
+        // No sequence of pictures that resemble each other.
+        Slice { number, position: &position, samples: noise(number.into()), ..Slice::default() }
+            .write(folder);
+    }
+}
+
+fn archive(names: &[&str]) -> Vec<u8> {
+    let members: Vec<(&str, Vec<u8>)> =
+        names.iter().map(|name| (*name, fs::read(fixtures().join(name)).unwrap())).collect();
+    zip(members.iter().map(|(name, bytes)| (*name, bytes.as_slice())), DEFLATED)
 }
 
 /// The same job on another number of threads.

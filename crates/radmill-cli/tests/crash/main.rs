@@ -8,6 +8,8 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "this is test code")]
 
+#[path = "../../../radmill-archive/tests/build/mod.rs"]
+mod build;
 #[path = "../common/mod.rs"]
 mod common;
 mod job;
@@ -77,6 +79,14 @@ fn a_first_job_survives_its_death_at_any_point() {
 fn a_job_of_tar_files_survives_its_death_at_any_point() {
     let Some(job) = Job::new("ingest", "[images]\nlayout = \"tar\"\n[dicom]\nwrite = true\n") else { return };
     dies_at_every_point(&job, 2);
+}
+
+#[test]
+fn a_job_of_parquet_files_survives_its_death_at_any_point() {
+    let settings = "[images]\nlayout = \"parquet\"\n[splits]\ntrain = 0.5\ntest = 0.5\nvalidation = 0\n";
+    let Some(job) = Job::new("ingest", settings) else { return };
+    dies_at_every_point(&job, 7);
+    dies_at_every_point(&job.after_changes(), 12);
 }
 
 #[test]

@@ -159,6 +159,7 @@ fn a_withdrawal_survives_its_death_at_any_point() {
     for (command, settings, offset) in [
         ("ingest", "[dicom]\nwrite = true\n", 1),
         ("ingest", "[images]\nlayout = \"tar\"\n", 2),
+        ("ingest", "[images]\nlayout = \"parquet\"\n", 4),
         ("deidentify", "", 3),
     ] {
         let Some(corpus) = Corpus::new(command, settings) else { return };
@@ -176,7 +177,9 @@ fn a_withdrawal_survives_a_full_disk() {
 
 #[test]
 fn the_application_of_a_notice_survives_its_death_at_any_point() {
-    for (settings, offset) in [("", 5), ("[images]\nlayout = \"tar\"\n", 6)] {
+    for (settings, offset) in
+        [("", 5), ("[images]\nlayout = \"tar\"\n", 6), ("[images]\nlayout = \"parquet\"\n", 7)]
+    {
         let Some(corpus) = Corpus::new("ingest", settings) else { return };
         let copy = corpus.path("copy");
         copy_folder(&corpus.before, &copy);
@@ -200,6 +203,7 @@ fn a_withdrawal_between_two_runs_of_a_job_takes_what_the_first_has_left() {
     for (command, settings) in [
         ("ingest", "[dicom]\nwrite = true\n"),
         ("ingest", "[images]\nlayout = \"tar\"\n"),
+        ("ingest", "[images]\nlayout = \"parquet\"\n"),
         ("deidentify", ""),
     ] {
         let Some(corpus) = Corpus::new(command, settings) else { return };
