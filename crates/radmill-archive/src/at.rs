@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::io::{self, Read};
 
 /// Something of a known length that can be read at any place, by several threads at the same time.
@@ -20,6 +21,43 @@ impl ReadAt for Vec<u8> {
         buffer[..n].copy_from_slice(&rest[..n]);
         Ok(n)
     }
+}
+
+/// An open file, as long as it was when it was taken.
+#[derive(Debug)]
+pub struct FileAt {
+    file: File,
+    bytes: u64,
+}
+
+impl FileAt {
+    /// Takes a file. Fails if its length cannot be told.
+    pub fn new(file: File) -> io::Result<FileAt> {
+        Ok(FileAt { bytes: file.metadata()?.len(), file })
+    }
+
+    /// The file, to be read from its beginning.
+    pub fn into_file(self) -> File {
+        self.file
+    }
+}
+
+impl ReadAt for FileAt {
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        read_file_at(&self.file, buffer, offset)
+    }
+}
+
+/// Reads some bytes of a file from `offset` on; none only at the end. No thread gets in the way of another.
+pub fn read_file_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::read_at(file, buffer, offset);
+    #[cfg(windows)]
+    return std::os::windows::fs::FileExt::seek_read(file, buffer, offset);
 }
 
 /// Fills `buffer` from `offset` on.

@@ -6,7 +6,7 @@
 //!
 //! Nothing that an archive says is believed. Memory is reserved for what is really there, an archive that expands to
 //! many times its length or whose members overlap is refused whole, and names are bytes that lead nowhere.
-//! The disk is not touched: an archive is anything that can [`ReadAt`].
+//! No file is opened: an archive is anything that can [`ReadAt`].
 //!
 //! ```
 //! # let mut zip = Vec::new();
@@ -26,7 +26,7 @@ mod stream;
 mod tar;
 mod zip;
 
-pub use at::ReadAt;
+pub use at::{FileAt, ReadAt, read_file_at};
 pub use fault::Fault;
 pub use recognize::recognize;
 pub use stream::MemberStream;

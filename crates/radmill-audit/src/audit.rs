@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use bytes::Bytes;
 use rayon::prelude::*;
 
 use crate::error::AuditError;
@@ -15,6 +16,7 @@ use crate::index::Index;
 use crate::link::{KeyReader, Linker, read_crosswalk};
 use crate::list::{self, Listed};
 use crate::outputs::dicom::DicomOutput;
+use crate::outputs::parquet::ImageSources;
 use crate::outputs::{image, json, name, other, parquet};
 use crate::probe::{Linked, Probe};
 use crate::read::walk::{Walked, walk};
@@ -110,6 +112,7 @@ fn run(
     let Some(against) = &options.against else {
         let auditor = Auditor {
             outputs: &outputs,
+            root: &options.dataset,
             published_names: &options.published_names,
             evidence: None,
             with_pixels: false,
@@ -136,6 +139,7 @@ fn run(
     let linker = Linker::new(&sources, &facts.keys, crosswalk);
     let auditor = Auditor {
         outputs: &outputs,
+        root: &options.dataset,
         published_names: &options.published_names,
         evidence: Some((&index, &linker)),
         with_pixels,
@@ -152,6 +156,7 @@ fn run(
 /// Looks at outputs, in parallel.
 struct Auditor<'a> {
     outputs: &'a [Listed],
+    root: &'a Path,
     published_names: &'a [String],
     /// Values of the sources, and which source belongs to which output.
     evidence: Option<(&'a Index, &'a Linker<'a>)>,
@@ -163,8 +168,11 @@ struct Auditor<'a> {
 struct Looked {
     hits: Vec<Hit>,
     counts: Counts,
-    image_sources: Vec<(String, u32)>,
+    image_sources: ImageSources,
 }
+
+/// The sources of the images at these places.
+type SourcesOfImages = HashMap<(String, u64), u32>;
 
 /// Outputs looked at between two merges.
 const BATCH: usize = 2048;
@@ -175,7 +183,7 @@ impl Auditor<'_> {
         let mut report = ReportBuilder::default();
         let mut image_sources = HashMap::new();
         let (tables, others): (Vec<usize>, Vec<usize>) =
-            (0..self.outputs.len()).partition(|index| is_table(&self.outputs[*index].path));
+            (0..self.outputs.len()).partition(|index| is_table(&self.outputs[*index]));
         for batch in tables.chunks(BATCH).chain(others.chunks(BATCH)) {
             let looked: Vec<Looked> = batch
                 .par_iter()
@@ -199,7 +207,7 @@ impl Auditor<'_> {
     }
 
     /// Looks at one file. One that cannot be read is counted, and its name is looked at all the same.
-    fn look_at(&self, output: &Listed, image_sources: &HashMap<String, u32>) -> Looked {
+    fn look_at(&self, output: &Listed, image_sources: &SourcesOfImages) -> Looked {
         let mut looked = Looked::default();
         if self.look_into(output, image_sources, &mut looked).is_err() {
             looked.counts.outputs_unreadable += 1;
@@ -210,22 +218,21 @@ impl Auditor<'_> {
     fn look_into(
         &self,
         output: &Listed,
-        image_sources: &HashMap<String, u32>,
+        image_sources: &SourcesOfImages,
         looked: &mut Looked,
     ) -> io::Result<()> {
         let mut start = Vec::new();
-        File::open(&output.path)?.take(8).read_to_end(&mut start)?;
-        if is_table(&output.path) || start.starts_with(b"PAR1") {
+        output.open()?.take(8).read_to_end(&mut start)?;
+        if is_table(output) || start.starts_with(b"PAR1") {
             return self.table(output, looked);
         }
         if image::is_png(&start) || image::is_jpeg(&start) {
-            let source = image_sources.get(&output.relative.join("/"));
+            let source = image_sources.get(&output.image_place(self.root));
             return self.image(output, source.copied(), looked);
         }
-        let is_json =
-            [".json", ".jsonl", ".ndjson"].iter().any(|end| output.path.to_string_lossy().ends_with(end));
+        let is_json = [".json", ".jsonl", ".ndjson"].iter().any(|end| output.name().ends_with(end));
         if is_json {
-            let bytes = std::fs::read(&output.path)?;
+            let bytes = output.read()?;
             looked.counts.other += 1;
             self.probe_names_and(output, None, looked, |probe| json::file(probe, &bytes));
             return Ok(());
@@ -235,14 +242,20 @@ impl Auditor<'_> {
 
     fn table(&self, output: &Listed, looked: &mut Looked) -> io::Result<()> {
         looked.counts.tables += 1;
-        let file = File::open(&output.path)?;
         let linker = self.evidence.map(|(_, linker)| linker);
         let mut read = None;
-        self.probe_names_and(output, None, looked, |probe| read = parquet::file(probe, file, linker).ok());
+        let member = if output.path().is_some() { Bytes::new() } else { output.read()?.into() };
+        self.probe_names_and(output, None, looked, |probe| {
+            read = match output.path() {
+                Some(path) => File::open(path).ok().and_then(|file| parquet::file(probe, file, linker).ok()),
+                None => parquet::file(probe, member, linker).ok(),
+            }
+        });
         match read {
             Some((image_sources, rows)) => {
                 looked.image_sources = image_sources;
                 looked.counts.rows += rows.n_rows;
+                looked.counts.images += rows.n_images;
                 looked.counts.linked += rows.n_linked;
                 looked.counts.not_linked += rows.n_rows - rows.n_linked;
                 Ok(())
@@ -253,7 +266,7 @@ impl Auditor<'_> {
     }
 
     fn image(&self, output: &Listed, source: Option<u32>, looked: &mut Looked) -> io::Result<()> {
-        let bytes = std::fs::read(&output.path)?;
+        let bytes = output.read()?;
         looked.counts.images += 1;
         looked.counts.linked += u64::from(source.is_some());
         looked.counts.not_linked += u64::from(source.is_none());
@@ -266,9 +279,10 @@ impl Auditor<'_> {
 
     fn dicom_or_other(&self, output: &Listed, looked: &mut Looked) -> io::Result<()> {
         let mut keys = KeyReader::new(self.with_pixels);
-        let walked = walk(open(&output.path)?, &mut keys)?;
+        let walked = walk(open(output)?, &mut keys)?;
         if walked == Walked::NotDicom {
             looked.counts.other += 1;
+            looked.counts.outputs_unreadable += u64::from(output.is_nested_archive());
             return self.as_bytes(output, "file", looked);
         }
         looked.counts.dicom += 1;
@@ -276,7 +290,7 @@ impl Auditor<'_> {
         let linked = self.evidence.and_then(|(_, linker)| linker.load(linker.find(&keys)?));
         looked.counts.linked += u64::from(linked.is_some());
         looked.counts.not_linked += u64::from(linked.is_none());
-        let reader = open(&output.path)?;
+        let reader = open(output)?;
         let mut walked = Ok(Walked::Broken);
         self.probe_names_and(output, linked, looked, |probe| {
             let mut visitor = DicomOutput::new(probe);
@@ -291,7 +305,7 @@ impl Auditor<'_> {
     }
 
     fn as_bytes(&self, output: &Listed, at: &str, looked: &mut Looked) -> io::Result<()> {
-        let reader = open(&output.path)?;
+        let reader = open(output)?;
         let mut read = Ok(());
         self.probe_names_and(output, None, looked, |probe| read = other::file(probe, at, reader));
         read
@@ -319,12 +333,12 @@ impl Auditor<'_> {
     }
 }
 
-fn open(path: &Path) -> io::Result<BufReader<File>> {
-    Ok(BufReader::with_capacity(1 << 16, File::open(path)?))
+fn open(output: &Listed) -> io::Result<BufReader<Box<dyn Read>>> {
+    Ok(BufReader::with_capacity(1 << 16, output.open()?))
 }
 
-fn is_table(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "parquet")
+fn is_table(output: &Listed) -> bool {
+    output.name().ends_with(".parquet")
 }
 
 impl Counts {

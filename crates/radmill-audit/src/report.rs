@@ -38,7 +38,7 @@ pub struct Report {
 /// How many of what were looked at.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub struct Counts {
-    /// Files below the input.
+    /// Files below the input, and members of archives there.
     pub sources: u64,
     /// Sources that are DICOM.
     pub sources_dicom: u64,
@@ -46,7 +46,7 @@ pub struct Counts {
     pub sources_broken: u64,
     /// Sources that cannot be read.
     pub sources_unreadable: u64,
-    /// Files below the dataset.
+    /// Files below the dataset, and members of archives there.
     pub outputs: u64,
     /// Outputs that are DICOM.
     pub dicom: u64,

@@ -1,6 +1,5 @@
 //! The source files: what they say, and how they are found again.
 
-use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
@@ -65,7 +64,7 @@ impl Sources {
                 .par_iter()
                 .map(|file| {
                     let mut both = Both::new(with_pixels);
-                    let walked = walk_file(&file.path, &mut both);
+                    let walked = walk_file(file, &mut both);
                     watch.one_done();
                     walked.map(|walked| (walked, both))
                 })
@@ -92,14 +91,14 @@ impl Sources {
     /// Reads the header of one source again.
     pub(crate) fn identity(&self, source: u32) -> Option<Identity> {
         let mut extractor = Extractor::default();
-        walk_file(&self.files.get(source as usize)?.path, &mut extractor)?;
+        walk_file(self.files.get(source as usize)?, &mut extractor)?;
         Some(extractor.finish())
     }
 }
 
-fn walk_file(path: &Path, visitor: &mut dyn Visitor) -> Option<Walked> {
-    let file = File::open(path).ok()?;
-    walk(BufReader::with_capacity(1 << 16, file), visitor).ok()
+fn walk_file(file: &list::Listed, visitor: &mut dyn Visitor) -> Option<Walked> {
+    let walked = walk(BufReader::with_capacity(1 << 16, file.open().ok()?), visitor).ok()?;
+    (walked != Walked::NotDicom || !file.is_nested_archive()).then_some(walked)
 }
 
 /// Two visitors on one walk.

@@ -4,7 +4,7 @@
 
 mod planting;
 
-use planting::{Folders, Obj, obj, png_with_chunk, write_table};
+use planting::{Folders, Obj, deflated, obj, png_with_chunk, write_table};
 use radmill_audit::{Kind, Severity};
 
 /// What a header says of a patient; every value is a canary.
@@ -261,14 +261,8 @@ fn names_of_files_and_folders() {
 
 #[test]
 fn text_beside_pixels() {
-    let packed = |text: &[u8]| {
-        use std::io::Write;
-        let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
-        encoder.write_all(text).unwrap();
-        encoder.finish().unwrap()
-    };
     let itxt = [b"Comment\0\0\0de\0\0".as_slice(), "山田太郎".as_bytes()].concat();
-    let ztxt = [b"Author\0\0".as_slice(), &packed("Märianne Kowalczyk".as_bytes())].concat();
+    let ztxt = [b"Author\0\0".as_slice(), &deflated("Märianne Kowalczyk".as_bytes())].concat();
     for (chunk, data, place) in [
         (b"tEXt", b"Title\0Kowalczyk, Marianne".to_vec(), "png tEXt Title"),
         (b"zTXt", ztxt, "png zTXt Author"),

@@ -43,6 +43,22 @@ fn a_dataset_of_the_fixtures_is_clean() {
     assert_eq!(by_shape.status.code(), Some(0), "{}", stdout(&by_shape));
 }
 
+/// Images in archives and tables are compared with their sources like files.
+#[test]
+fn packed_images_are_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    for layout in ["tar", "parquet"] {
+        let (dataset, pipeline) = (folder.path().join(layout), folder.path().join("pipeline.toml"));
+        std::fs::write(&pipeline, format!("version = 1\n[images]\nlayout = \"{layout}\"\n")).unwrap();
+        let summary = ingest(&fixtures(), &dataset, &["--pipeline", pipeline.to_str().unwrap()]);
+        let output = audit(&dataset, &[&"--against", &fixtures(), &"--json"]);
+        let report = report(&output);
+        assert_eq!((output.status.code(), &report["n_suspicious"]), (Some(0), &Value::from(0)), "{report}");
+        assert_eq!(report["counts"]["images"], summary["n_images"], "{layout}");
+        assert_eq!(report["counts"]["not_linked"], 0, "{layout}");
+    }
+}
+
 #[test]
 fn a_dataset_of_real_files_is_clean() {
     let Some(input) = real_files() else { return };

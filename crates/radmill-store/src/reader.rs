@@ -5,9 +5,9 @@ use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use radmill_archive::{Fault, Member, MemberStream, Place, read_member, recognize};
+use radmill_archive::{Fault, FileAt, Member, MemberStream, Place, read_member, recognize};
 
-use crate::list::{ArchiveFile, CHANGED, InArchive};
+use crate::list::{CHANGED, InArchive, open_archive};
 use crate::{Archive, Listing, Source, read_source};
 
 /// Why a source could not be read.
@@ -131,9 +131,9 @@ impl Turn<'_> {
         }
     }
 
-    fn open(&self, archive: &Archive) -> Result<ArchiveFile, ReadFault> {
+    fn open(&self, archive: &Archive) -> Result<FileAt, ReadFault> {
         let path = self.reader.listing.root.join(&archive.relative);
-        ArchiveFile::open(&path, archive.bytes, archive.modified_ns).map_err(|error| match error.kind() {
+        open_archive(&path, archive.bytes, archive.modified_ns).map_err(|error| match error.kind() {
             CHANGED => ReadFault::Archive(Fault::Damaged("the archive has changed since it was listed")),
             _ => fault(&error),
         })

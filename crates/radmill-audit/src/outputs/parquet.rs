@@ -1,14 +1,12 @@
 //! Parquet: every value of every column, nested ones too, and the metadata of the file.
 
-use std::fs::File;
-
-use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::file::reader::{ChunkReader, FileReader, SerializedFileReader};
 use parquet::record::{Field, Row};
 
 use crate::finding::{Place, safe_name};
 use crate::identity::dates::Day;
 use crate::link::{Keys, Linker, Structure};
-use crate::outputs::json;
+use crate::outputs::{image, json};
 use crate::probe::{Form, Probe};
 use crate::read::tag::TagPath;
 
@@ -17,8 +15,8 @@ const FORMAT: &str = "parquet";
 /// Integers of fewer digits are lengths and counts.
 const NUMBER_DIGITS_MIN: usize = 9;
 
-/// What a table says about image files: hash of the path, and the source of the image.
-pub(crate) type ImageSources = Vec<(String, u32)>;
+/// What a table says about images: path of the file and where in it the image begins, and its source.
+pub(crate) type ImageSources = Vec<((String, u64), u32)>;
 
 /// Looks at a Parquet file; rows are linked to their sources one by one.
 ///
@@ -27,7 +25,7 @@ pub(crate) type ImageSources = Vec<(String, u32)>;
 /// Fails if the file is no Parquet or is damaged.
 pub(crate) fn file(
     probe: &mut Probe<'_>,
-    file: File,
+    file: impl ChunkReader + 'static,
     linker: Option<&Linker>,
 ) -> Result<(ImageSources, RowCounts), parquet::errors::ParquetError> {
     let reader = SerializedFileReader::new(file)?;
@@ -45,13 +43,13 @@ pub(crate) fn file(
             last = source;
         }
         if let (Some(source), Some(Field::Str(path))) = (source, column(&row, "image_path")) {
-            images.push((path.clone(), source));
+            images.push(((path.clone(), image_offset(&row)), source));
         }
         counts.n_rows += 1;
         counts.n_linked += u64::from(source.is_some());
         for (name, field) in row.get_column_iter() {
             let name = column_name(probe, name);
-            value(probe, &name, field);
+            counts.n_images += value(probe, &name, field);
         }
     }
     Ok((images, counts))
@@ -62,9 +60,11 @@ pub(crate) fn file(
 pub(crate) struct RowCounts {
     pub(crate) n_rows: u64,
     pub(crate) n_linked: u64,
+    /// Images in the rows themselves.
+    pub(crate) n_images: u64,
 }
 
-fn metadata(probe: &mut Probe<'_>, reader: &SerializedFileReader<File>) {
+fn metadata(probe: &mut Probe<'_>, reader: &dyn FileReader) {
     let metadata = reader.metadata().file_metadata();
     if let Some(created_by) = metadata.created_by() {
         probe.text(&Place::new(FORMAT, "metadata: created_by"), Form::Code, created_by);
@@ -88,9 +88,18 @@ fn column_name(probe: &mut Probe<'_>, name: &str) -> String {
     if probe.n_found == n_found_before { safe_name(name) } else { "*".to_owned() }
 }
 
-fn value(probe: &mut Probe<'_>, at: &str, field: &Field) {
+/// Looks at a value, and says how many images are in it.
+fn value(probe: &mut Probe<'_>, at: &str, field: &Field) -> u64 {
     match field {
         Field::Str(text) => json::text(probe, &Place::new(FORMAT, at), text),
+        Field::Bytes(bytes) if image::is_png(bytes.data()) => {
+            image::png(probe, bytes.data());
+            return 1;
+        }
+        Field::Bytes(bytes) if image::is_jpeg(bytes.data()) => {
+            image::jpeg(probe, bytes.data());
+            return 1;
+        }
         Field::Bytes(bytes) => probe.bytes(&Place::new(FORMAT, at), bytes.data()),
         Field::Date(days) => {
             if let Some(day) = Day::from_unix_days(*days) {
@@ -105,15 +114,16 @@ fn value(probe: &mut Probe<'_>, at: &str, field: &Field) {
             }
         }
         Field::Group(group) => {
-            for (name, field) in group.get_column_iter() {
-                let name = column_name(probe, name);
-                value(probe, &format!("{at}.{name}"), field);
-            }
+            return group
+                .get_column_iter()
+                .map(|(name, field)| {
+                    let name = column_name(probe, name);
+                    value(probe, &format!("{at}.{name}"), field)
+                })
+                .sum();
         }
         Field::ListInternal(list) => {
-            for field in list.elements() {
-                value(probe, &format!("{at}[]"), field);
-            }
+            return list.elements().iter().map(|field| value(probe, &format!("{at}[]"), field)).sum();
         }
         Field::MapInternal(map) => {
             for (key, field) in map.entries() {
@@ -123,6 +133,7 @@ fn value(probe: &mut Probe<'_>, at: &str, field: &Field) {
         }
         _ => {}
     }
+    0
 }
 
 fn timestamp(probe: &mut Probe<'_>, at: &str, field: &Field) {
@@ -154,6 +165,14 @@ fn attribute(column: &str) -> Option<TagPath> {
 
 fn column<'r>(row: &'r Row, name: &str) -> Option<&'r Field> {
     row.get_column_iter().find(|(column, _)| *column == name).map(|(_, field)| field)
+}
+
+/// Where in its file the image of a row begins.
+fn image_offset(row: &Row) -> u64 {
+    match column(row, "image_offset_bytes") {
+        Some(Field::Long(offset)) => u64::try_from(*offset).unwrap_or(0),
+        _ => 0,
+    }
 }
 
 /// What tells the instance that a row is about.

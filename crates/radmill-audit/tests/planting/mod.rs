@@ -1,6 +1,8 @@
 //! Writes small files with whatever a test wants in them, without any of the code under test.
+#![allow(dead_code, reason = "each test file uses its own part of this")]
 
 use std::collections::BTreeMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -23,6 +25,10 @@ impl Folders {
         let folders = Folders { root: tempfile::tempdir().unwrap() };
         folders.write("in/source", &source.file());
         folders
+    }
+
+    pub(crate) fn remove(&self, relative: &str) {
+        std::fs::remove_file(self.path(relative)).unwrap();
     }
 
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
@@ -176,6 +182,12 @@ fn written(group: u16, element: u16, vr: &str, value: &[u8]) -> Vec<u8> {
     bytes
 }
 
+pub(crate) fn deflated(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
 /// A PNG with nothing but one chunk in it; nobody looks at the sums.
 pub(crate) fn png_with_chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
     let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
@@ -225,6 +237,26 @@ pub(crate) fn write_table(path: &Path, note: &str, listed: &str, origin: &str, s
             let (_, number) = numbers.iter().find(|(at, _)| *at == index).unwrap();
             column.typed::<Int32Type>().write_batch(&[*number], None, None).unwrap();
         }
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.close().unwrap();
+}
+
+/// A table of one row: an image, as a struct of its bytes and its name.
+pub(crate) fn write_table_of_image(path: &Path, image: &[u8]) {
+    let schema = "message rows {
+        required group image { required binary bytes; required binary path (STRING); }
+    }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let properties = WriterProperties::builder().set_compression(Compression::UNCOMPRESSED).build();
+    let file = std::fs::File::create(path).unwrap();
+    let mut writer = SerializedFileWriter::new(file, schema, Arc::new(properties)).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    for bytes in [image, b"0.png"] {
+        let mut column = group.next_column().unwrap().unwrap();
+        let values = [ByteArray::from(bytes.to_vec())];
+        column.typed::<ByteArrayType>().write_batch(&values, None, None).unwrap();
         column.close().unwrap();
     }
     group.close().unwrap();

@@ -10,7 +10,7 @@ use std::thread;
 use radmill_archive::{Contents, Fault, Format, Limits, Place, list, recognize};
 
 use super::paths::os_string;
-use super::{Archive, ArchiveFile, InArchive, Lack, Listing, Source, Unlisted};
+use super::{Archive, InArchive, Lack, Listing, Source, Unlisted, open_archive};
 
 /// Files that are looked into at the same time: most wait for the disk or the network.
 const N_THREADS: usize = 8;
@@ -127,7 +127,7 @@ impl Archive {
 
 /// What is in a file, if it is an archive. What cannot be opened is none: reading it will say why.
 fn open(root: &Path, source: &Source, limits: &Limits) -> Option<(Format, Result<Contents, Fault>)> {
-    let file = ArchiveFile::open(&root.join(&source.relative), source.bytes, source.modified_ns).ok()?;
+    let file = open_archive(&root.join(&source.relative), source.bytes, source.modified_ns).ok()?;
     let format = recognize(&file).ok()??;
     Some((format, list(format, &file, limits)))
 }

@@ -14,7 +14,7 @@ use walkdir::WalkDir;
 
 use crate::{StoreError, is_url};
 
-pub(crate) use archive_file::{ArchiveFile, CHANGED};
+pub(crate) use archive_file::{CHANGED, open_archive};
 pub use archives::{KnownArchive, archives_of, members_of, open_archives, place_members};
 pub use paths::{list_paths, paths_in_list};
 
