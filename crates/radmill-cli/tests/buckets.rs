@@ -24,7 +24,7 @@ impl Target {
     /// `None` where there is no server.
     fn new(bucket: &str) -> Option<Target> {
         let endpoint = server::address()?.to_owned();
-        server::request("PUT", &format!("/{bucket}"), b"");
+        server::create(bucket);
         Some(Target { bucket: bucket.to_owned(), folder: tempfile::tempdir().unwrap(), endpoint })
     }
 
@@ -37,7 +37,7 @@ impl Target {
     }
 
     fn url(&self) -> String {
-        format!("s3://{}/set", self.bucket)
+        server::url(&self.bucket)
     }
 
     fn command(&self, command: &str, input: &Path) -> Command {
@@ -49,12 +49,7 @@ impl Target {
 
     fn with_credentials(&self, command: &str) -> Command {
         let mut job = radmill();
-        job.arg(command)
-            .env("AWS_ACCESS_KEY_ID", "key")
-            .env("AWS_SECRET_ACCESS_KEY", "secret")
-            .env("AWS_REGION", "us-east-1")
-            .env("AWS_ALLOW_HTTP", "true")
-            .env("AWS_ENDPOINT_URL", format!("http://{}", self.endpoint));
+        job.arg(command).envs(server::credentials(&self.endpoint));
         job
     }
 
@@ -180,10 +175,10 @@ fn of_two_commits_one_wins_and_the_other_goes_on_from_there() {
     while server::names(&target.bucket).is_empty() {
         sleep(Duration::from_millis(2));
     }
-    let foreign = format!("/{}/set/manifest/_delta_log/{}", target.bucket, version(0));
-    server::request("PUT", &foreign, b"{\"commitInfo\":{}}\n");
+    let foreign = format!("set/manifest/_delta_log/{}", version(0));
+    server::put(&target.bucket, &foreign, b"{\"commitInfo\":{}}\n");
     assert_fault(&running.wait_with_output().unwrap(), 8, &["another job"]);
-    server::request("DELETE", &foreign, b"");
+    server::delete(&target.bucket, &foreign);
     target.ingest(&input);
     assert_same(&target.on_disk(&[&input]), &target.objects());
 }
@@ -206,7 +201,7 @@ fn what_the_server_does_not_permit_is_said_at_once() {
     let Some(target) = Target::new("refused") else { return };
     let target = target.through(|_, _| Answer::Status(403));
     let refused = target.command("ingest", &fixtures()).output().unwrap();
-    assert_fault(&refused, 6, &["s3://refused/set", "does not permit it (403)"]);
+    assert_fault(&refused, 6, &[&target.url(), "does not permit it (403)"]);
 }
 
 #[test]
@@ -217,7 +212,8 @@ fn a_bucket_that_cannot_be_written_stays_as_it_is() {
         _ => Answer::Pass,
     });
     let refused = target.command("ingest", &fixtures()).output().unwrap();
-    assert_fault(&refused, 6, &["cannot upload s3://readonly/set/images/", "does not permit it (403)"]);
+    let words = format!("cannot upload {}/images/", target.url());
+    assert_fault(&refused, 6, &[&words, "does not permit it (403)"]);
     assert_eq!(server::names("readonly"), [""; 0]);
 }
 
@@ -256,7 +252,8 @@ fn what_a_bucket_cannot_do_is_refused() {
     }
     let other = target.path().join("private");
     std::fs::create_dir_all(&other).unwrap();
-    std::fs::write(other.join("bucket.url"), "s3://another/set").unwrap();
+    let another = server::url("another");
+    std::fs::write(other.join("bucket.url"), &another).unwrap();
     let refused = target.command("ingest", &fixtures()).output().unwrap();
-    assert_fault(&refused, 6, &["belongs to the dataset s3://another/set"]);
+    assert_fault(&refused, 6, &[&format!("belongs to the dataset {another}")]);
 }
