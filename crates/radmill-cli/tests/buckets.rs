@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
 mod common;
+#[path = "buckets/withdrawal.rs"]
+mod withdrawal;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -239,13 +241,9 @@ fn what_a_bucket_cannot_do_is_refused() {
     let url = target.url();
     let ingest = target.with_credentials("ingest").arg(fixtures()).args(["--out", &url]).output().unwrap();
     assert_fault(&ingest, 6, &["needs --private DIR"]);
-    for (command, more) in [
-        ("versions", &[][..]),
-        ("verify", &[]),
-        ("audit", &[]),
-        ("contact-sheet", &["--out", "x.html"]),
-        ("withdraw", &["--patient", "1"]),
-    ] {
+    for (command, more) in
+        [("versions", &[][..]), ("verify", &[]), ("audit", &[]), ("contact-sheet", &["--out", "x.html"])]
+    {
         let refused = target.with_credentials(command).arg(&url).args(more).output().unwrap();
         assert!([5, 6].contains(&refused.status.code().unwrap()), "{command}: {}", stderr(&refused));
         assert!(stderr(&refused).contains("disk"), "{command}: {}", stderr(&refused));

@@ -14,14 +14,27 @@ use radmill_store::{
 use crate::{JobError, Part};
 
 const LOG_FOLDER: &str = "_delta_log";
+const WORK_MARK: &str = "removed-when-done";
 /// The hint to the newest checkpoint: it is uploaded after what it points to.
 const HINT: &str = "_last_checkpoint";
 
-/// Brings the copy of the table up to date: the log, and for a whole job the files of the newest version.
-pub(crate) fn refresh(roots: &DatasetRoots, part: Option<Part>) -> Result<(), JobError> {
+/// What the copy of the table has to have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The log, for the part of a job.
+    Log(Part),
+    /// The files of the newest version too.
+    Newest,
+    /// All files that are there, of older versions and of none.
+    Everything,
+}
+
+/// Brings the copy of the table up to date.
+pub(crate) fn refresh(roots: &DatasetRoots, wanted: Wanted) -> Result<(), JobError> {
     let Some(bucket) = &roots.bucket else { return Ok(()) };
+    let part = if let Wanted::Log(part) = wanted { Some(part) } else { None };
     // Parts that begin together download the same, each in a folder of its own.
-    let work = roots.private.join("downloads").join(part.map_or("whole".to_owned(), Part::name));
+    let work = downloads(roots).join(part.map_or("whole".to_owned(), Part::name));
     remove_folder(&work)?;
     check_url(roots, bucket, &work)?;
     if part.is_some() && roots.has_table() && !unsent(roots).exists() {
@@ -35,9 +48,14 @@ pub(crate) fn refresh(roots: &DatasetRoots, part: Option<Part>) -> Result<(), Jo
         remove_published(&unsent(roots))?;
     }
     refresh_log(roots, bucket, &work)?;
-    if part.is_none() && roots.has_table() {
+    if wanted == Wanted::Newest && roots.has_table() {
         for file in DatasetTable::open(&roots.dataset)?.live_files()? {
             let object = Object { name: file.path, bytes: file.n_bytes };
+            fetch(bucket, TABLE_FOLDER, &roots.manifest(), &object, &work)?;
+        }
+    }
+    if wanted == Wanted::Everything {
+        for object in all_below(bucket, TABLE_FOLDER)? {
             fetch(bucket, TABLE_FOLDER, &roots.manifest(), &object, &work)?;
         }
     }
@@ -63,20 +81,106 @@ pub(crate) fn commit(roots: &DatasetRoots, written: &Written) -> Result<(), JobE
     bucket.upload(&roots.manifest(), TABLE_FOLDER, &shards)?;
     let under = format!("{TABLE_FOLDER}/{LOG_FOLDER}");
     let newest_before = read_small_file(&unsent(roots), 1 << 10)?;
-    let mut others = Vec::new();
     for path in all_files_in(&log(roots))? {
         let name = name_of(&path);
-        if !is_version(name) {
-            others.push(PathBuf::from(name));
-        } else if name > newest_before.as_str() && !bucket.create(&format!("{under}/{name}"), &path)? {
+        let is_new = is_version(name) && name > newest_before.as_str();
+        if is_new && !bucket.create(&format!("{under}/{name}"), &path)? {
             // Somebody else has made this version: what was settled against the one before is to be settled again.
             return Err(JobError::Busy);
         }
     }
-    // Checkpoints help readers, and are not what counts. There is nearly always none.
-    others.sort_by_key(|path| path.as_os_str() == HINT);
-    others.iter().try_for_each(|path| bucket.upload(&log(roots), &under, std::slice::from_ref(path)))?;
+    // They help readers, and are not what counts. There is nearly always none.
+    upload_checkpoints(roots, bucket)?;
     Ok(remove_published(&unsent(roots))?)
+}
+
+/// Uploads what is in the log and no version: checkpoints, and last the hint to the newest one.
+fn upload_checkpoints(roots: &DatasetRoots, bucket: &Bucket) -> Result<(), JobError> {
+    let mut names: Vec<PathBuf> = all_files_in(&log(roots))?
+        .iter()
+        .map(|path| name_of(path))
+        .filter(|name| !is_version(name))
+        .map(PathBuf::from)
+        .collect();
+    names.sort_by_key(|path| path.as_os_str() == HINT);
+    let under = format!("{TABLE_FOLDER}/{LOG_FOLDER}");
+    Ok(names.iter().try_for_each(|name| bucket.upload(&log(roots), &under, std::slice::from_ref(name)))?)
+}
+
+fn all_below(bucket: &Bucket, folder: &str) -> Result<Vec<Object>, JobError> {
+    let mut objects = Vec::new();
+    bucket.for_each_below(folder, &mut |object| {
+        objects.push(object);
+        Ok(())
+    })?;
+    Ok(objects)
+}
+
+/// Makes the table in the bucket what the copy is, in which history was forgotten: nothing that a reader of the newest
+/// version needs is removed before what takes its place is there.
+pub(crate) fn forget_history(roots: &DatasetRoots) -> Result<(), JobError> {
+    let Some(bucket) = &roots.bucket else { return Ok(()) };
+    upload_checkpoints(roots, bucket)?;
+    let mut gone: Vec<String> = all_below(bucket, TABLE_FOLDER)?
+        .into_iter()
+        .map(|object| object.name)
+        .filter(|name| !roots.manifest().join(name).exists())
+        .collect();
+    // The log before what it names, and its versions in their order.
+    gone.sort_unstable_by_key(|name| (!name.starts_with(LOG_FOLDER), name.clone()));
+    let (log, files): (Vec<String>, Vec<String>) = gone
+        .into_iter()
+        .map(|name| format!("{TABLE_FOLDER}/{name}"))
+        .partition(|name| name.contains(LOG_FOLDER));
+    for names in [log, files] {
+        bucket.remove_all(&names)?;
+    }
+    Ok(())
+}
+
+/// Removes every object below these folders that is not wanted. Gives their number.
+pub(crate) fn remove_unless(
+    roots: &DatasetRoots,
+    folders: &[&str],
+    is_wanted: &dyn Fn(&str) -> bool,
+) -> Result<u64, JobError> {
+    let Some(bucket) = &roots.bucket else { return Ok(0) };
+    let mut gone = Vec::new();
+    for folder in folders {
+        bucket.for_each_below(folder, &mut |object| {
+            let name = format!("{folder}/{}", object.name);
+            if !is_wanted(&name) {
+                gone.push(name);
+            }
+            Ok(())
+        })?;
+    }
+    bucket.remove_all(&gone)?;
+    Ok(gone.len() as u64)
+}
+
+/// Brings a file of the dataset, such as a file of many images, to where it would be on a disk.
+pub(crate) fn bring(roots: &DatasetRoots, path: &str) -> Result<(), JobError> {
+    let Some(bucket) = &roots.bucket else { return Ok(()) };
+    if bucket.download(path, &roots.dataset.join(path), &downloads(roots))? {
+        return Ok(());
+    }
+    Err(JobError::Target(format!("{path} is missing in {}", bucket.url().display())))
+}
+
+/// Marks a private root that has nothing but the copy of a table: who made the folder may remove it.
+pub(crate) fn begin_work(roots: &DatasetRoots) -> Result<(), JobError> {
+    publish(&roots.private.join(WORK_MARK), |out| out.write_all(b""))?;
+    Ok(())
+}
+
+/// True for a folder that [`begin_work`] has marked, or had no time to, and for one that is not there.
+pub(crate) fn is_for_work(roots: &DatasetRoots) -> Result<bool, JobError> {
+    if roots.private.join(WORK_MARK).exists() {
+        return Ok(true);
+    }
+    let files = all_files_in(&roots.private)?;
+    Ok(files.iter().all(|path| name_of(path) == "lock"))
 }
 
 /// A private root belongs to one dataset.
@@ -150,6 +254,11 @@ fn is_version(name: &str) -> bool {
 
 fn log(roots: &DatasetRoots) -> PathBuf {
     roots.manifest().join(LOG_FOLDER)
+}
+
+/// Where files are while they are downloaded.
+fn downloads(roots: &DatasetRoots) -> PathBuf {
+    roots.private.join("downloads")
 }
 
 /// There while the copy may have a version that the bucket has not.

@@ -7,7 +7,7 @@ use radmill_store::{
 use sha2::{Digest, Sha256};
 
 use crate::archives::{archive_limits, next_archives, open_known_archives, rejection_of_unlisted};
-use crate::bucket;
+use crate::bucket::{self, Wanted};
 use crate::input::{Input, is_lists};
 use crate::key::{hex, load_key};
 use crate::ledger::{Header, Ledger, Redo, Selection, Unlisted, Way, select};
@@ -105,7 +105,7 @@ impl Plan {
             None => roots.lock()?,
         };
         let lock = lock.ok_or(JobError::Busy)?;
-        bucket::refresh(&roots, options.part)?;
+        bucket::refresh(&roots, options.part.map_or(Wanted::Newest, Wanted::Log))?;
         check_kind(options.kind, &roots)?;
         check_no_withdrawal(&roots)?;
         let is_begun = match options.kind {

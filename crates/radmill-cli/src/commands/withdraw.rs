@@ -23,8 +23,11 @@ Examples:
 
 A record number on the command line stays in the history of the shell; a file does not.")]
 pub(crate) struct WithdrawArguments {
-    /// What `ingest` or `deidentify` wrote
+    /// What `ingest` or `deidentify` wrote: a folder, or s3://, az:// or gs:// with --private
     dataset: PathBuf,
+    /// Private folder of a dataset in a bucket
+    #[arg(long, value_name = "DIR")]
+    private: Option<PathBuf>,
     /// Record number (Patient ID); may be given several times
     #[arg(long, value_name = "ID")]
     patient: Vec<String>,
@@ -54,8 +57,11 @@ pub(crate) struct WithdrawArguments {
 pub(crate) struct ApplyNoticeArguments {
     /// The notice
     notice: PathBuf,
-    /// A copy of a dataset, or of a folder that `deidentify` wrote
+    /// A copy of a dataset, or of a folder that `deidentify` wrote; or s3://, az:// or gs:// with --private
     copy: PathBuf,
+    /// New folder on your disk, for a copy in a bucket; it is removed when all is done
+    #[arg(long, value_name = "DIR")]
+    private: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -81,7 +87,7 @@ pub(crate) fn run(arguments: &WithdrawArguments) -> io::Result<Exit> {
 }
 
 pub(crate) fn run_apply(arguments: &ApplyNoticeArguments) -> io::Result<Exit> {
-    match apply_notice(&arguments.notice, &arguments.copy) {
+    match apply_notice(&arguments.notice, &arguments.copy, arguments.private.as_deref()) {
         Ok(expunged) => print(&expunged, arguments.json),
         Err(error) => Ok(report::job_error(&error)),
     }
@@ -92,6 +98,7 @@ fn carry_out(arguments: &WithdrawArguments) -> Result<Expunged, JobError> {
     patients.extend(lines(arguments.patients.as_deref())?);
     withdraw(&WithdrawOptions {
         dataset: arguments.dataset.clone(),
+        private: arguments.private.clone(),
         patients,
         tokens: lines(arguments.token.as_deref())?,
         key: arguments.key.clone(),

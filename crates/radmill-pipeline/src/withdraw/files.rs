@@ -7,10 +7,10 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use radmill_manifest::DatasetTable;
-use radmill_store::{folders_in, for_each_file_below, remove_folder, remove_published};
+use radmill_store::{DatasetRoots, folders_in, for_each_file_below, remove_folder, remove_published};
 use sha2::{Digest, Sha256};
 
-use crate::JobError;
+use crate::{JobError, bucket};
 
 /// Paths below the dataset root, as digests of a fixed size.
 #[derive(Default)]
@@ -39,8 +39,13 @@ impl Named {
 }
 
 /// Removes images, DICOM files and what waits, unless it is named. Gives the number of files.
-pub(super) fn sweep(dataset: &Path, named: &Named) -> Result<u64, JobError> {
-    let mut n_removed = 0;
+pub(super) fn sweep(roots: &DatasetRoots, named: &Named) -> Result<u64, JobError> {
+    let dataset = &roots.dataset;
+    let mut n_removed = bucket::remove_unless(roots, &["images", "dicom"], &|path| named.has(path))?;
+    if roots.bucket.is_some() {
+        // What was not uploaded is of no finished segment.
+        remove_folder(&roots.outbox())?;
+    }
     for top in ["images", "dicom", ".unsealed"] {
         let folder = dataset.join(top);
         for_each_file_below(&folder, &mut |path| {

@@ -27,6 +27,7 @@ use radmill_store::{DatasetRoots, flush_published, publish_secret, read_small_fi
 use serde::{Deserialize, Serialize};
 
 use crate::JobError;
+use crate::bucket::{self, Wanted};
 use crate::key::{hex, load_key, read_key};
 
 use files::Named;
@@ -43,6 +44,8 @@ pub(crate) const WITHDRAWN: &str = "withdrawn";
 pub struct WithdrawOptions {
     /// The dataset, or the folder of DICOM files.
     pub dataset: PathBuf,
+    /// The private root of a dataset in a bucket.
+    pub private: Option<PathBuf>,
     /// Record numbers, as Patient ID (0010,0020) has them.
     pub patients: Vec<String>,
     /// Tokens that [`patient_tokens`] has made.
@@ -96,7 +99,7 @@ pub fn patient_tokens(key: &Path, kind: TokenKind, numbers: &[String]) -> Result
 
 /// Removes patients from a dataset for good. One that was interrupted is finished first; with nobody named that is all.
 pub fn withdraw(options: &WithdrawOptions) -> Result<Expunged, JobError> {
-    let roots = DatasetRoots::new(&options.dataset).map_err(JobError::Source)?;
+    let roots = DatasetRoots::of(&options.dataset, options.private.as_deref()).map_err(JobError::Source)?;
     if !roots.private.is_dir() {
         return Err(JobError::NoPrivateRoot { path: roots.private });
     }
@@ -135,9 +138,11 @@ pub(crate) fn check_no_withdrawal(roots: &DatasetRoots) -> Result<(), JobError> 
     if !roots.withdrawal().exists() {
         return Ok(());
     }
+    let target = roots.shown().display();
+    let private = roots.bucket.as_ref().map(|_| format!(" --private {}", roots.private.display()));
+    let private = private.unwrap_or_default();
     Err(JobError::Target(format!(
-        "a withdrawal from {0} was interrupted; run `radmill withdraw {0}` to finish it first",
-        roots.shown().display()
+        "a withdrawal from {target} was interrupted; run `radmill withdraw {target}{private}` to finish it first"
     )))
 }
 
@@ -147,9 +152,9 @@ fn carry_out(roots: &DatasetRoots, key: &SiteKey, journal: &Journal) -> Result<E
     let mut is_withdrawn = |patient: &str| patients.contains(patient);
     let mut expunged = Expunged::default();
     let (mut named, mut dataset_id) = (Named::default(), None);
+    bucket::refresh(roots, Wanted::Everything)?;
     if roots.has_table() {
-        let work = roots.staging();
-        let (removed, table) = rows::expunge(&roots.dataset, &work, &journal.id, &mut is_withdrawn)?;
+        let (removed, table) = rows::expunge(roots, &journal.id, &mut is_withdrawn)?;
         (expunged, named, dataset_id) = (removed, Named::by(&table)?, Some(table.id()?));
     }
     let notice = roots.notices().join(format!("{}.json", journal.id));
@@ -159,7 +164,7 @@ fn carry_out(roots: &DatasetRoots, key: &SiteKey, journal: &Journal) -> Result<E
 
     let leaving = Leaving { patients, numbers: &journal.numbers };
     expunged.n_records = records::expunge(roots, &leaving, &mut named)?;
-    expunged.n_files = files::sweep(&roots.dataset, &named)?;
+    expunged.n_files = files::sweep(roots, &named)?;
     if !roots.has_table() {
         expunged.n_files += files::remove_patients(&roots.dataset, &mut is_withdrawn)?;
     }

@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use radmill_store::{DatasetRoots, publish, read_small_file};
+use radmill_store::{DatasetRoots, RootsLock, publish, read_small_file, remove_folder};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Expunged, files, rows};
 use crate::JobError;
+use crate::bucket::{self, Wanted};
 use crate::key::hex;
 
 /// Version of the format.
@@ -70,19 +71,12 @@ fn digest(patient: &str) -> String {
 
 /// Takes the patients of a notice out of a copy of a dataset, or of a folder of DICOM files.
 ///
-/// What an interruption leaves is finished by the same call; a second time changes nothing.
-pub fn apply_notice(notice: &Path, copy: &Path) -> Result<Expunged, JobError> {
+/// A copy in a bucket needs `private`, a folder on a disk for the time of the work: a new one. What an interruption
+/// leaves is finished by the same call; a second time changes nothing.
+pub fn apply_notice(notice: &Path, copy: &Path, private: Option<&Path>) -> Result<Expunged, JobError> {
     let notice = Notice::read(notice)?;
-    let roots = DatasetRoots::new(copy).map_err(JobError::Source)?;
-    if roots.private.is_dir() {
-        return Err(JobError::Target(format!(
-            "{} is no copy: jobs wrote to it from here; use `radmill withdraw`",
-            roots.dataset.display()
-        )));
-    }
-    if !roots.dataset.is_dir() {
-        return Err(JobError::Input(format!("{} is no folder", roots.dataset.display())));
-    }
+    let roots = DatasetRoots::of(copy, private).map_err(JobError::Source)?;
+    let lock = begin(&roots)?;
     let patients: HashSet<&String> = notice.patients.iter().collect();
     let mut last = (String::new(), false);
     let mut is_withdrawn = |patient: &str| {
@@ -97,10 +91,41 @@ pub fn apply_notice(notice: &Path, copy: &Path) -> Result<Expunged, JobError> {
         return Ok(Expunged { n_files, ..Expunged::default() });
     }
     check_same_dataset(&notice, &roots)?;
-    let work = roots.staging();
-    let (expunged, table) = rows::expunge(&roots.dataset, &work, &notice.withdrawal, &mut is_withdrawn)?;
-    let n_files = files::sweep(&roots.dataset, &files::Named::by(&table)?)?;
+    let (expunged, table) = rows::expunge(&roots, &notice.withdrawal, &mut is_withdrawn)?;
+    let n_files = files::sweep(&roots, &files::Named::by(&table)?)?;
+    if lock.is_some() {
+        remove_folder(&roots.private)?;
+    }
     Ok(Expunged { n_files, ..expunged })
+}
+
+/// Refuses what is no copy, and downloads the table of one that is in a bucket: then the folder for that is locked.
+fn begin(roots: &DatasetRoots) -> Result<Option<RootsLock>, JobError> {
+    let shown = roots.shown().display();
+    if roots.bucket.is_none() {
+        if roots.private.is_dir() {
+            return Err(JobError::Target(format!(
+                "{shown} is no copy: jobs wrote to it from here; use `radmill withdraw`"
+            )));
+        }
+        let is_there = roots.dataset.is_dir();
+        return if is_there { Ok(None) } else { Err(JobError::Input(format!("{shown} is no folder"))) };
+    }
+    if !bucket::is_for_work(roots)? {
+        return Err(JobError::Target(format!(
+            "{} holds something else; --private has to name a new folder, which is removed when all is done",
+            roots.private.display()
+        )));
+    }
+    roots.create()?;
+    let lock = roots.lock()?.ok_or(JobError::Busy)?;
+    bucket::begin_work(roots)?;
+    bucket::refresh(roots, Wanted::Everything)?;
+    if roots.has_table() {
+        return Ok(Some(lock));
+    }
+    remove_folder(&roots.private)?;
+    Err(JobError::Input(format!("there is no dataset in {shown}")))
 }
 
 fn check_same_dataset(notice: &Notice, roots: &DatasetRoots) -> Result<(), JobError> {

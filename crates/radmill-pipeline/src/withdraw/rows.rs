@@ -1,14 +1,15 @@
 //! Takes the rows of patients out of the table, of its history too, and their images out of tar files.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::path::Path;
+use std::path::PathBuf;
 
 use radmill_manifest::{
     Commit, DatasetTable, ImagePlace, LiveFile, Operation, RowOwner, ShardOptions, rewrite_shards,
 };
-use radmill_store::flush_published;
+use radmill_store::{DatasetRoots, remove_folder};
 
 use super::{Expunged, packs};
+use crate::bucket;
 use crate::{JobError, PackFormat};
 
 /// Where images lie that were in a tar file which has been written anew: by old file and offset.
@@ -16,28 +17,28 @@ type Moved = HashMap<(String, u64), ImagePlace>;
 
 /// Makes one version without the rows of these patients, then removes all versions before it.
 ///
-/// `work` takes files meanwhile. What an interruption leaves is finished by the same call.
+/// What an interruption leaves is finished by the same call.
 pub(super) fn expunge(
-    dataset: &Path,
-    work: &Path,
+    roots: &DatasetRoots,
     withdrawal: &str,
     is_withdrawn: &mut dyn FnMut(&str) -> bool,
 ) -> Result<(Expunged, DatasetTable), JobError> {
-    let mut table = DatasetTable::open(dataset)?;
+    let work = roots.staging();
+    let mut table = DatasetTable::open(&roots.dataset)?;
     let found = Found::of(&table, is_withdrawn)?;
     if !found.touched.is_empty() {
-        let moved = write_packs(dataset, work, &found)?;
-        flush_published(dataset)?;
+        let moved = write_packs(roots, &found)?;
         let live: Vec<LiveFile> =
             table.live_files()?.into_iter().filter(|file| found.touched.contains(&file.path)).collect();
         let written = rewrite_shards(
             &live,
             table.folder(),
-            work,
+            &work,
             &ShardOptions::USUAL,
             &mut |key| !found.source_tokens.contains(key.source_token),
             &mut |path, offset| moved.get(&(path.to_owned(), offset)).cloned(),
         )?;
+        bucket::begin_commit(roots)?;
         // Only what has rows to remove commits: it is another one each time.
         let job_id = format!("{withdrawal}-{}", table.version());
         table.commit(&Commit {
@@ -47,11 +48,13 @@ pub(super) fn expunge(
             written: &written,
             removed: &live,
         })?;
+        bucket::commit(roots, &written)?;
     }
     // Log files go before the shards that only they name: what is left of either is seen here.
     if !found.touched.is_empty() || found.has_former {
         table.forget_history()?;
     }
+    bucket::forget_history(roots)?;
     let expunged = Expunged { n_rows: found.n_rows, version: Some(table.version()), ..Expunged::default() };
     Ok((expunged, table))
 }
@@ -116,12 +119,26 @@ impl Found {
 }
 
 /// Writes the files of many images without the images that go. The old ones stay until no version names them.
-fn write_packs(dataset: &Path, work: &Path, found: &Found) -> Result<Moved, JobError> {
+fn write_packs(roots: &DatasetRoots, found: &Found) -> Result<Moved, JobError> {
+    let outbox = outbox(roots);
     let mut moved = Moved::new();
     for (path, Pack { format, stay }) in found.packs.iter().filter(|(_, pack)| !pack.stay.is_empty()) {
-        for (offset, place) in packs::write_without(dataset, work, path, *format, stay)? {
+        bucket::bring(roots, path)?;
+        for (offset, place) in packs::write_without(roots, &outbox, path, *format, stay)? {
             moved.insert((path.clone(), offset), place);
         }
+        if roots.bucket.is_some() {
+            // One at a time on this disk.
+            roots.flush(&outbox)?;
+            remove_folder(&roots.dataset.join("images"))?;
+        }
     }
+    roots.flush(&outbox)?;
     Ok(moved)
+}
+
+/// Where files are put that are to be in the dataset: on a disk they are there then.
+fn outbox(roots: &DatasetRoots) -> PathBuf {
+    let outbox = roots.outbox();
+    if roots.bucket.is_some() { outbox.join("withdrawal") } else { outbox }
 }

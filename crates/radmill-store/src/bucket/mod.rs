@@ -5,12 +5,13 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::{StreamExt, stream};
 use object_store::path::Path as ObjectPath;
 use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutPayload, WriteMultipart};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
-use crate::{StoreError, for_each_file_below};
+use crate::{StoreError, for_each_file_below, publish_deferred};
 
 mod open;
 
@@ -74,6 +75,28 @@ impl Bucket {
         Ok((objects, listed.common_prefixes.iter().filter_map(name).collect()))
     }
 
+    /// Visits every object below a folder, as `under` with a slash and its name there says; in the order of the provider.
+    pub fn for_each_below(
+        &self,
+        under: &str,
+        visit: &mut dyn FnMut(Object) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let path = self.object(under)?;
+        self.wait(async {
+            let mut listed = self.store.list(Some(&path));
+            while let Some(object) = listed.next().await {
+                let object = object.map_err(|error| self.failed("list", under, error))?;
+                // A folder as some programs make them, which is no object below it.
+                let Some(parts) = object.location.prefix_match(&path) else { continue };
+                let name = parts.map(|part| part.as_ref().to_owned()).collect::<Vec<_>>().join("/");
+                if !name.is_empty() {
+                    visit(Object { name, bytes: object.size })?;
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// A whole object; `None` if there is none of that name.
     pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let path = self.object(name)?;
@@ -122,6 +145,39 @@ impl Bucket {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(self.failed("remove", name, error)),
         }
+    }
+
+    /// Downloads an object, however large, to a file that has no name until it is whole; false if there is none.
+    pub fn download(&self, name: &str, file: &Path, staging: &Path) -> Result<bool, StoreError> {
+        let path = self.object(name)?;
+        let found = match self.wait(self.store.get(&path)) {
+            Ok(found) => found,
+            Err(Error::NotFound { .. }) => return Ok(false),
+            Err(error) => return Err(self.failed("read", name, error)),
+        };
+        let mut bytes = found.into_stream();
+        publish_deferred(file, staging, |out| {
+            while let Some(part) = self.wait(bytes.next()) {
+                out.write_all(&part.map_err(in_words)?)?;
+            }
+            Ok(())
+        })?;
+        Ok(true)
+    }
+
+    /// Removes these objects; one that is not there is no error.
+    pub fn remove_all(&self, names: &[String]) -> Result<(), StoreError> {
+        let paths = names.iter().map(|name| self.object(name)).collect::<Result<Vec<_>, _>>()?;
+        self.wait(async {
+            let mut removed = self.store.delete_stream(stream::iter(paths.into_iter().map(Ok)).boxed());
+            while let Some(result) = removed.next().await {
+                match result {
+                    Ok(_) | Err(Error::NotFound { .. }) => {}
+                    Err(error) => return Err(self.failed("remove objects of", "", error)),
+                }
+            }
+            Ok(())
+        })
     }
 
     fn upload_with(
