@@ -2,7 +2,11 @@
 
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
+#[path = "../../radmill-archive/tests/build/mod.rs"]
+mod build;
 mod common;
+#[path = "buckets/sources.rs"]
+mod sources;
 #[path = "buckets/withdrawal.rs"]
 mod withdrawal;
 

@@ -1,6 +1,6 @@
 use std::path::{Path, PathBuf};
 
-use radmill_store::{DatasetRoots, Listing, list_paths, list_sources};
+use radmill_store::{DatasetRoots, Listing, is_url, list_paths, list_sources, list_url};
 
 use crate::JobError;
 use crate::paths::lies_within;
@@ -11,7 +11,7 @@ const LISTS: &str = "-";
 /// Where the sources of a job come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// A folder or a file.
+    /// A folder or a file, or what is in an object store by its URL.
     Path(PathBuf),
     /// Files and folders, by absolute path.
     List(Vec<PathBuf>),
@@ -21,7 +21,11 @@ impl Input {
     /// Lists the sources. Fails if there is no such folder; what is missing of a list is accounted for.
     pub(crate) fn list(&self) -> Result<Listing, JobError> {
         match self {
-            Input::Path(path) => list_sources(path).map_err(JobError::Source),
+            Input::Path(path) => match url(path) {
+                Some(url) => list_url(url),
+                None => list_sources(path),
+            }
+            .map_err(JobError::Source),
             Input::List(paths) => Ok(list_paths(paths.clone())),
         }
     }
@@ -30,7 +34,10 @@ impl Input {
     /// path: it is the same source in whatever list it stands.
     pub(crate) fn known_as(&self) -> PathBuf {
         match self {
-            Input::Path(path) => path.canonicalize().unwrap_or_else(|_| path.clone()),
+            Input::Path(path) => match url(path) {
+                Some(url) => url.trim_end_matches('/').into(),
+                None => path.canonicalize().unwrap_or_else(|_| path.clone()),
+            },
             Input::List(_) => PathBuf::from(LISTS),
         }
     }
@@ -38,6 +45,10 @@ impl Input {
     /// A dataset within its own input, or the other way round, would feed on itself.
     pub(crate) fn check_apart(&self, listing: &Listing, roots: &DatasetRoots) -> Result<(), JobError> {
         let is_apart = match self {
+            Input::Path(path) if url(path).is_some() => {
+                let bucket = roots.bucket.as_ref();
+                bucket.is_none_or(|bucket| !path.starts_with(bucket.url()) && !bucket.url().starts_with(path))
+            }
             Input::Path(path) => [&roots.dataset, &roots.private]
                 .into_iter()
                 .all(|root| !lies_within(root, path) && !lies_within(path, root)),
@@ -48,6 +59,11 @@ impl Input {
         }
         Err(JobError::Target("the dataset and the input must not lie within each other".to_owned()))
     }
+}
+
+/// The URL that a path is.
+fn url(path: &Path) -> Option<&str> {
+    path.to_str().filter(|_| is_url(path))
 }
 
 /// True if this is how a ledger calls lists.

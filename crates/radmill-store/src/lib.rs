@@ -2,7 +2,7 @@
 //!
 //! The disk is touched here and nowhere else in the line: [`list_sources`], [`list_paths`] and [`read_source`] on the way in,
 //! [`DatasetRoots`] and [`publish`] on the way out.
-//! A dataset root in an object store is a [`Bucket`]: what is published is sent there from a folder on disk.
+//! Sources may be in an object store too ([`list_url`]). A dataset root there is a [`Bucket`]: what is published is sent there from a folder on disk.
 
 mod bucket;
 mod error;
@@ -11,6 +11,7 @@ mod list;
 mod publish;
 mod read;
 mod reader;
+mod remote;
 mod roots;
 mod scratch;
 
@@ -18,7 +19,7 @@ pub use bucket::{Bucket, Object, is_url, open_object_store};
 pub use error::StoreError;
 pub use inspect::{close_to_others, open_to_others, read_part};
 pub use list::{
-    Archive, KnownArchive, Lack, Listing, Source, Unlisted, archives_of, list_paths, list_sources,
+    Archive, KnownArchive, Lack, Listing, Source, Unlisted, archives_of, list_paths, list_sources, list_url,
     members_of, open_archives, paths_in_list, place_members,
 };
 pub use publish::{

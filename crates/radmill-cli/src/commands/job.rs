@@ -11,7 +11,7 @@ use radmill_deid::Preset;
 use radmill_pipeline::{
     Event, Input, JobError, Observer, PipelineSource, Plan, PlanOptions, Summary, run_job,
 };
-use radmill_store::paths_in_list;
+use radmill_store::{is_url, paths_in_list};
 
 use crate::exit::Exit;
 use crate::progress::{Bar, JsonLines, LogLines};
@@ -21,7 +21,7 @@ use crate::report;
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct InputArguments {
-    /// Folder, or single file; names do not matter, and zip and tar archives are opened
+    /// Folder or file, or s3://, az:// or gs://; names do not matter, and zip and tar archives are opened
     input: Option<PathBuf>,
     /// List of files and folders instead of INPUT, a path a line or between NUL bytes; `-` reads standard input
     #[arg(long, value_name = "FILE")]
@@ -43,7 +43,14 @@ impl InputArguments {
             false => File::open(list).and_then(|mut file| file.read_to_end(&mut text)),
         };
         read.map_err(|error| failed("cannot read the list", &error))?;
-        let paths = paths_in_list(&text).into_iter().map(std::path::absolute).collect::<io::Result<_>>();
+        let paths = paths_in_list(&text);
+        if let Some(at) = paths.iter().position(|path| is_url(path)) {
+            return Err(JobError::Input(format!(
+                "entry {} of the list is a URL; a list has files and folders alone, and a URL is an INPUT of its own",
+                at + 1
+            )));
+        }
+        let paths = paths.into_iter().map(std::path::absolute).collect::<io::Result<_>>();
         Ok(Input::List(paths.map_err(|error| failed("cannot resolve the paths of the list", &error))?))
     }
 }

@@ -15,7 +15,7 @@ use crate::{StoreError, for_each_file_below, publish_deferred};
 
 mod open;
 
-use open::in_words;
+pub(crate) use open::in_words;
 pub use open::{is_url, open_object_store};
 
 /// Uploads at a time. A small file is one request and mostly waits for the answer.

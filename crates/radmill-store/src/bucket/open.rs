@@ -52,7 +52,7 @@ fn shared<S: ObjectStore>(store: object_store::Result<S>) -> object_store::Resul
 }
 
 /// What went wrong, for who reads it; the kind is for programs.
-pub(super) fn in_words(error: Error) -> io::Error {
+pub(crate) fn in_words(error: Error) -> io::Error {
     use io::ErrorKind::{AlreadyExists, NotFound, PermissionDenied};
     let (kind, what) = match &error {
         Error::NotFound { .. } => (NotFound, "there is no such bucket or object"),

@@ -10,7 +10,8 @@ use std::thread;
 use radmill_archive::{Contents, Fault, Format, Limits, Place, list, recognize};
 
 use super::paths::os_string;
-use super::{Archive, InArchive, Lack, Listing, Source, Unlisted, open_archive};
+use super::{Archive, InArchive, Lack, Listing, Source, Unlisted};
+use crate::remote::is_archive_by_name;
 
 /// Files that are looked into at the same time: most wait for the disk or the network.
 const N_THREADS: usize = 8;
@@ -55,7 +56,7 @@ pub fn archives_of(path: &Path) -> Vec<PathBuf> {
 pub fn open_archives(listing: &mut Listing, known: Vec<KnownArchive>, candidates: &[usize], limits: &Limits) {
     let opened = in_parallel(candidates, |&index| {
         let source = &listing.sources[index];
-        open(&listing.root, source, limits).map(|(format, contents)| (index, format, contents))
+        open(listing, source, limits).map(|(format, contents)| (index, format, contents))
     });
     let mut is_archive = vec![false; listing.sources.len()];
     let mut members = Vec::new();
@@ -102,7 +103,7 @@ pub fn place_members(listing: &mut Listing, limits: &Limits) {
     let found = in_parallel(&archives, |&index| {
         let archive = &listing.archives[index];
         let file = Source::file(archive.relative.clone(), archive.bytes, archive.modified_ns);
-        let (format, contents) = open(&listing.root, &file, limits)?;
+        let (format, contents) = open(listing, &file, limits)?;
         Some((index, format, sources_of(archive, index, format, contents.unwrap_or_default())))
     });
     for (index, format, members) in found {
@@ -126,10 +127,13 @@ impl Archive {
 }
 
 /// What is in a file, if it is an archive. What cannot be opened is none: reading it will say why.
-fn open(root: &Path, source: &Source, limits: &Limits) -> Option<(Format, Result<Contents, Fault>)> {
-    let file = open_archive(&root.join(&source.relative), source.bytes, source.modified_ns).ok()?;
-    let format = recognize(&file).ok()??;
-    Some((format, list(format, &file, limits)))
+fn open(listing: &Listing, source: &Source, limits: &Limits) -> Option<(Format, Result<Contents, Fault>)> {
+    if listing.remote.is_some() && !is_archive_by_name(&source.relative) {
+        return None;
+    }
+    let archive = listing.open_archive(&source.relative, source.bytes, source.modified_ns).ok()?;
+    let format = recognize(&archive).ok()??;
+    Some((format, list(format, &archive, limits)))
 }
 
 /// The members of an archive as sources, sorted, each with a path of its own.

@@ -3,20 +3,24 @@
 mod archive_file;
 mod archives;
 mod paths;
+mod url;
 
 use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use radmill_archive::{Fault, Format, Place};
 use walkdir::WalkDir;
 
+use crate::remote::Remote;
 use crate::{StoreError, is_url};
 
-pub(crate) use archive_file::{CHANGED, open_archive};
+pub(crate) use archive_file::{CHANGED, OpenArchive};
 pub use archives::{KnownArchive, archives_of, members_of, open_archives, place_members};
 pub use paths::{list_paths, paths_in_list};
+pub use url::list_url;
 
 /// A file that may be DICOM, on the disk or in an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +32,7 @@ pub struct Source {
     pub bytes: u64,
     /// Time of last modification, in nanoseconds since 1970; 0 if the file system does not say. A member of an archive
     /// has that of the archive, or, in a zip archive, its checksum: a number that changes when the bytes do.
+    /// So has an object of a bucket, from its entity tag.
     pub modified_ns: u128,
     /// The archive that it is a member of. Boxed, because most sources are in none.
     pub(crate) member: Option<Box<InArchive>>,
@@ -100,6 +105,8 @@ pub struct Listing {
     pub unlisted: Vec<Unlisted>,
     /// Archives whose members are among the sources.
     pub archives: Vec<Archive>,
+    /// The object store that the root is a URL of.
+    pub(crate) remote: Option<Arc<Remote>>,
 }
 
 /// Lists all files below a folder, or the one file that `input` is. Links are followed; loops are reported.
@@ -107,7 +114,7 @@ pub struct Listing {
 /// Fails only if `input` itself cannot be read.
 pub fn list_sources(input: &Path) -> Result<Listing, StoreError> {
     if is_url(input) {
-        let why = "sources in a bucket are not read; copy them to a disk first";
+        let why = "this command reads files on a disk alone";
         return Err(StoreError::new("read", input, io::Error::new(io::ErrorKind::Unsupported, why)));
     }
     let metadata = std::fs::metadata(input).map_err(|cause| StoreError::new("read", input, cause))?;
@@ -120,7 +127,7 @@ pub fn list_sources(input: &Path) -> Result<Listing, StoreError> {
 impl Listing {
     /// A listing of nothing yet.
     pub fn new(root: PathBuf) -> Listing {
-        Listing { root, sources: Vec::new(), unlisted: Vec::new(), archives: Vec::new() }
+        Listing { root, sources: Vec::new(), unlisted: Vec::new(), archives: Vec::new(), remote: None }
     }
 
     /// Adds the files at and below a path. Fails if nothing at all can be said of it.

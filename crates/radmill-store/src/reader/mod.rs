@@ -1,13 +1,17 @@
-//! Reads the sources of a listing, from the disk or from archives, on several threads.
+//! Reads the sources of a listing, from the disk, from an object store or from archives, on several threads.
+
+mod ahead;
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use radmill_archive::{Fault, FileAt, Member, MemberStream, Place, read_member, recognize};
+use radmill_archive::{Fault, Member, MemberStream, Place, read_member, recognize};
 
-use crate::list::{CHANGED, InArchive, open_archive};
+use ahead::Ahead;
+
+use crate::list::{CHANGED, InArchive, OpenArchive};
 use crate::{Archive, Listing, Source, read_source};
 
 /// Why a source could not be read.
@@ -27,6 +31,8 @@ pub enum ReadFault {
 pub struct SourceReader<'a> {
     listing: &'a Listing,
     streams: HashMap<usize, Stream>,
+    /// Of a listing of an object store.
+    ahead: Option<Ahead<'a>>,
 }
 
 /// The right to read one source now. Given up when it is dropped; others may wait for that.
@@ -52,16 +58,19 @@ struct StreamState {
 impl<'a> SourceReader<'a> {
     /// Reads the sources with these indices; `order` is that of asking for their turns.
     pub fn new(listing: &'a Listing, order: impl Iterator<Item = usize>) -> SourceReader<'a> {
+        let order: Vec<usize> = order.collect();
         let mut waiting: HashMap<usize, VecDeque<u64>> = HashMap::new();
-        for (archive, offset) in order.filter_map(|index| in_stream(&listing.sources[index])) {
+        for (archive, offset) in order.iter().filter_map(|&index| in_stream(&listing.sources[index])) {
             waiting.entry(archive).or_default().push_back(offset);
         }
+        let remote = listing.remote.as_deref();
+        let ahead = remote.map(|remote| Ahead::new(remote, &listing.sources, &order));
         let stream = |waiting| Stream {
             state: Mutex::new(StreamState { waiting, open: None }),
             moved: Condvar::new(),
         };
         let streams = waiting.into_iter().map(|(archive, waiting)| (archive, stream(waiting))).collect();
-        SourceReader { listing, streams }
+        SourceReader { listing, streams, ahead }
     }
 
     /// Waits until the source can be read; `None` if that was stopped.
@@ -94,8 +103,7 @@ impl Turn<'_> {
             return Err(ReadFault::TooLong);
         }
         let Some(InArchive { archive, place }) = self.source.member.as_deref() else {
-            let path = listing.root.join(&self.source.relative);
-            return read_source(&path, self.source.bytes, bytes_max).map_err(|error| fault(&error));
+            return self.read_file(bytes_max);
         };
         let archive = &listing.archives[*archive];
         let member = match (place, self.stream) {
@@ -107,6 +115,21 @@ impl Turn<'_> {
         match recognize(&member) {
             Ok(None) => Ok(member),
             Ok(Some(_)) | Err(_) => Err(ReadFault::Archive(Fault::Nested)),
+        }
+    }
+
+    fn read_file(&self, bytes_max: u64) -> Result<Vec<u8>, ReadFault> {
+        let Some(ahead) = &self.reader.ahead else {
+            let path = self.reader.listing.root.join(&self.source.relative);
+            return read_source(&path, self.source.bytes, bytes_max).map_err(|error| fault(&error));
+        };
+        let bytes = ahead.read(self.source, bytes_max).map_err(|error| fault(&error))?;
+        // Of an object that is no archive by its name nobody has looked whether it is one.
+        match recognize(&bytes) {
+            Ok(None) => Ok(bytes),
+            Ok(Some(_)) | Err(_) => Err(ReadFault::Archive(Fault::Unsupported(
+                "in a bucket, names of archives end in .zip, .tar, .tar.gz, .tgz or .tar.zst",
+            ))),
         }
     }
 
@@ -123,7 +146,7 @@ impl Turn<'_> {
         let mut state = stream.lock();
         let open = state.open.get_or_insert_with(|| {
             let format = archive.format.ok_or(ReadFault::Unreadable(io::ErrorKind::NotFound))?;
-            MemberStream::new(format, self.open(archive)?.into_file()).map_err(of_archive)
+            MemberStream::new(format, self.open(archive)?.into_reader()).map_err(of_archive)
         });
         match open {
             Ok(stream) => stream.read(offset, self.source.bytes).map_err(of_archive),
@@ -131,9 +154,9 @@ impl Turn<'_> {
         }
     }
 
-    fn open(&self, archive: &Archive) -> Result<FileAt, ReadFault> {
-        let path = self.reader.listing.root.join(&archive.relative);
-        open_archive(&path, archive.bytes, archive.modified_ns).map_err(|error| match error.kind() {
+    fn open(&self, archive: &Archive) -> Result<OpenArchive, ReadFault> {
+        let opened = self.reader.listing.open_archive(&archive.relative, archive.bytes, archive.modified_ns);
+        opened.map_err(|error| match error.kind() {
             CHANGED => ReadFault::Archive(Fault::Damaged("the archive has changed since it was listed")),
             _ => fault(&error),
         })
