@@ -36,7 +36,11 @@ impl SyntheticJob {
             let path = format!("{:06}/{number:010}.dcm", number / PER_PATIENT);
             Source::file(PathBuf::from(path), 150_000, 1)
         });
-        let listing = || Ok(Listing { sources: sources.collect(), ..Listing::new(PathBuf::new()) });
+        let listing = || {
+            let mut listing = Listing::new(PathBuf::new());
+            listing.sources.extend(sources);
+            Ok(listing)
+        };
         Ok(SyntheticJob { plan: Plan::with_listing(options, listing)? })
     }
 

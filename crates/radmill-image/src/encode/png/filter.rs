@@ -68,17 +68,16 @@ fn subtract(out: &mut [u8], minuends: &[u8], subtrahends: &[u8]) {
 /// The estimate left + above − above left is as far from above left as the two other distances together if both
 /// neighbours lie on one side of it, and then never the nearest; else as far as the two differ.
 fn paeth(left: u8, above: u8, above_left: u8) -> u8 {
-    let to_left = above.abs_diff(above_left);
-    let to_above = left.abs_diff(above_left);
-    let same_side = (left < above_left) == (above < above_left);
-    let to_above_left = if same_side { u8::MAX } else { to_left.abs_diff(to_above) };
-    if to_left <= to_above && to_left <= to_above_left {
-        left
-    } else if to_above <= to_above_left {
-        above
-    } else {
-        above_left
-    }
+    // Saturating differences, one of which is 0, keep the vectors at bytes; `abs_diff` makes them four times as wide.
+    let [above_under, above_over] = [above_left.saturating_sub(above), above.saturating_sub(above_left)];
+    let [left_under, left_over] = [above_left.saturating_sub(left), left.saturating_sub(above_left)];
+    let to_left = above_under | above_over;
+    let to_above = left_under | left_over;
+    let same_side = (left_under == 0) == (above_under == 0);
+    let difference = to_left.saturating_sub(to_above) | to_above.saturating_sub(to_left);
+    let to_above_left = if same_side { u8::MAX } else { difference };
+    let or_above_left = if to_above <= to_above_left { above } else { above_left };
+    if to_left <= to_above.min(to_above_left) { left } else { or_above_left }
 }
 
 #[cfg(test)]
