@@ -52,7 +52,7 @@ pub(crate) fn measure(
 /// The job itself; prints its figures as one JSON object.
 pub(crate) fn child(corpus: &Path, out: &Path, n_threads: usize) -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
-    let plan = Plan::new(&PlanOptions {
+    let options = PlanOptions {
         kind: JobKind::Ingest,
         input: Input::Path(corpus.to_owned()),
         dataset: out.to_owned(),
@@ -62,8 +62,10 @@ pub(crate) fn child(corpus: &Path, out: &Path, n_threads: usize) -> Result<(), B
         n_threads: Some(n_threads),
         redo: Redo::Changed,
         part: None,
-    })?;
-    let summary = run_job(&plan, &AtomicBool::new(false), &mut |_: &Event| {})?;
+    };
+    let interrupted = AtomicBool::new(false);
+    let plan = Plan::new(&options, &interrupted)?;
+    let summary = run_job(&plan, &interrupted, &mut |_: &Event| {})?;
     let seconds = start.elapsed().as_secs_f64();
     println!(
         "{}",

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 use radmill_archive::{Fault, Limits};
 use radmill_store::{
@@ -26,6 +27,7 @@ pub(crate) fn open_known_archives(
     ledger: &Ledger,
     before: Option<&Header>,
     limits: &Limits,
+    interrupted: &AtomicBool,
 ) -> Result<(), JobError> {
     listing.sources.sort_by(|a, b| a.relative.cmp(&b.relative));
     let mut whole = unchanged(&listing.sources, before);
@@ -53,7 +55,7 @@ pub(crate) fn open_known_archives(
     known.sort_by_key(|known| known.source);
     known.iter().for_each(|known| is_known[known.source] = true);
     let unknown: Vec<usize> = (0..is_known.len()).filter(|&index| !is_known[index]).collect();
-    open_archives(listing, known, &unknown, limits);
+    open_archives(listing, known, &unknown, limits, interrupted);
     Ok(())
 }
 

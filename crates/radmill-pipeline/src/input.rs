@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use radmill_store::{DatasetRoots, Listing, is_url, list_paths, list_sources, list_url};
+use radmill_store::{DatasetRoots, Listing, is_url, list_paths, list_sources_until, list_url};
 
 use crate::JobError;
 use crate::paths::lies_within;
@@ -19,15 +20,18 @@ pub enum Input {
 
 impl Input {
     /// Lists the sources. Fails if there is no such folder; what is missing of a list is accounted for.
-    pub(crate) fn list(&self) -> Result<Listing, JobError> {
-        match self {
+    /// Fails as well once `interrupted` is set.
+    pub(crate) fn list(&self, interrupted: &AtomicBool) -> Result<Listing, JobError> {
+        let listed = match self {
             Input::Path(path) => match url(path) {
-                Some(url) => list_url(url),
-                None => list_sources(path),
+                Some(url) => list_url(url, interrupted),
+                None => list_sources_until(path, interrupted),
             }
             .map_err(JobError::Source),
-            Input::List(paths) => Ok(list_paths(paths.clone())),
-        }
+            Input::List(paths) => Ok(list_paths(paths.clone(), interrupted)),
+        };
+        // What an interrupted listing says, a fault included, is worth nothing.
+        if interrupted.load(Ordering::Relaxed) { Err(JobError::Interrupted) } else { listed }
     }
 
     /// The input as the ledger knows it. All lists are one input there, in which a source is known by its absolute
@@ -100,7 +104,7 @@ mod tests {
         {
             let roots = DatasetRoots::new(&folder.path().join(dataset)).unwrap();
             for (input, is_fine) in inputs.iter().zip(is_fine) {
-                let listing = input.list().unwrap();
+                let listing = input.list(&AtomicBool::new(false)).unwrap();
                 assert_eq!(input.check_apart(&listing, &roots).is_ok(), is_fine, "{dataset} {input:?}");
             }
         }

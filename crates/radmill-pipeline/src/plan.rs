@@ -1,5 +1,6 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use radmill_store::{
     DatasetRoots, Listing, RootsLock, Source, files_in, is_url, place_members, remove_folder,
@@ -81,13 +82,16 @@ pub struct Plan {
 impl Plan {
     /// Lists the sources, settles the pipeline file and takes the target for itself.
     /// Writes nothing but the two roots and, on first use, the key.
-    pub fn new(options: &PlanOptions) -> Result<Plan, JobError> {
-        Plan::with_listing(options, || options.input.list())
+    ///
+    /// Set `interrupted` from another thread to stop: then it fails, and the same options give the same plan later.
+    pub fn new(options: &PlanOptions, interrupted: &AtomicBool) -> Result<Plan, JobError> {
+        Plan::with_listing(options, interrupted, || options.input.list(interrupted))
     }
 
     /// The same where `list` says what the sources are.
     pub(crate) fn with_listing(
         options: &PlanOptions,
+        interrupted: &AtomicBool,
         list: impl FnOnce() -> Result<Listing, JobError>,
     ) -> Result<Plan, JobError> {
         let (mut file, settings) = Settings::without_key(&options.pipeline)?;
@@ -122,13 +126,15 @@ impl Plan {
             remove_folder(&roots.segments(&before.job))?;
         }
         let limits = archive_limits(&file.limits);
-        open_known_archives(&mut listing, &ledger, before.as_ref(), &limits)?;
+        open_known_archives(&mut listing, &ledger, before.as_ref(), &limits, interrupted)?;
+        check_not(interrupted)?;
         let not_listed = match &before {
             Some(before) if is_lists(&input) => before.unlisted_elsewhere(&listing),
             _ => Vec::new(),
         };
         let mut selection = select_sources(&mut listing, &ledger, &roots, &settings, &options.redo)?;
-        place_members(&mut listing, &limits);
+        place_members(&mut listing, &limits, interrupted);
+        check_not(interrupted)?;
         if is_lists(&input) {
             // What is in no list this time may well be there.
             selection.changes.n_vanished = 0;
@@ -254,6 +260,11 @@ impl Plan {
         let n_listed = self.listing.sources.len() + self.listing.unlisted.len();
         n_listed as u64 + self.selection.carried.n_sources
     }
+}
+
+/// Archives that were not read to their end look like others.
+fn check_not(interrupted: &AtomicBool) -> Result<(), JobError> {
+    if interrupted.load(Ordering::Relaxed) { Err(JobError::Interrupted) } else { Ok(()) }
 }
 
 fn roots_of(options: &PlanOptions) -> Result<DatasetRoots, JobError> {

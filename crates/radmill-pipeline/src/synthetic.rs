@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use radmill_manifest::{ImageRow, SyntheticImage};
 use radmill_store::{Listing, Source, list_sources, read_source};
@@ -41,7 +41,7 @@ impl SyntheticJob {
             listing.sources.extend(sources);
             Ok(listing)
         };
-        Ok(SyntheticJob { plan: Plan::with_listing(options, listing)? })
+        Ok(SyntheticJob { plan: Plan::with_listing(options, &AtomicBool::new(false), listing)? })
     }
 
     /// The job, to be run.

@@ -115,7 +115,8 @@ pub(super) fn run_with(
         (false, false) => Box::new(LogLines::new(io::stderr())),
     };
     let interrupted = stop_on_interrupt();
-    let ended = Plan::new(options).and_then(|plan| work(&plan, &interrupted, observer.as_mut()));
+    let ended =
+        Plan::new(options, &interrupted).and_then(|plan| work(&plan, &interrupted, observer.as_mut()));
     observer.on(&match &ended {
         Ok(summary) => Event::Finished(Box::new(summary.clone())),
         Err(error) => Event::Failed { reason: error.name() },

@@ -219,6 +219,25 @@ fn what_is_no_input_is_said() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_listing_that_hangs_can_be_interrupted() {
+    let Some(target) = Target::new("in-hangs") else { return };
+    let url = target.url_of("in");
+    let (asked, was_asked) = std::sync::mpsc::channel();
+    // Requests are repeated for minutes.
+    let target = target.through(move |_, _| {
+        let _ = asked.send(());
+        Answer::Status(503)
+    });
+    let child = target.job(&url, "set").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    was_asked.recv().unwrap();
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!target.path().join("set").exists(), "nothing was begun");
+}
+
+#[test]
 fn a_killed_job_goes_on_from_the_bucket() {
     let Some(target) = Target::new("in-killed") else { return };
     let folder = large_input(target.path());

@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
+use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use radmill_archive::{Contents, Fault, Format, Limits, Place, list, recognize};
+use radmill_archive::{Contents, Fault, Format, Limits, Place, ReadAt, list, recognize};
 
 use super::paths::os_string;
 use super::{Archive, InArchive, Lack, Listing, Source, Unlisted};
@@ -52,11 +53,17 @@ pub fn archives_of(path: &Path) -> Vec<PathBuf> {
 /// Replaces archives among the sources by their members, and sorts the sources.
 ///
 /// Of the known ones the members are taken as they are. Of the `candidates`, by index, each is looked into; those that
-/// are no archive stay.
-pub fn open_archives(listing: &mut Listing, known: Vec<KnownArchive>, candidates: &[usize], limits: &Limits) {
+/// are no archive stay. Once `interrupted` is set, no archive is read on, and the listing is worth nothing.
+pub fn open_archives(
+    listing: &mut Listing,
+    known: Vec<KnownArchive>,
+    candidates: &[usize],
+    limits: &Limits,
+    interrupted: &AtomicBool,
+) {
     let opened = in_parallel(candidates, |&index| {
         let source = &listing.sources[index];
-        open(listing, source, limits).map(|(format, contents)| (index, format, contents))
+        open(listing, source, limits, interrupted).map(|(format, contents)| (index, format, contents))
     });
     let mut is_archive = vec![false; listing.sources.len()];
     let mut members = Vec::new();
@@ -90,8 +97,9 @@ pub fn open_archives(listing: &mut Listing, known: Vec<KnownArchive>, candidates
     sort_by_unique_paths(&mut listing.sources);
 }
 
-/// Finds where the members of known archives lie that are still among the sources.
-pub fn place_members(listing: &mut Listing, limits: &Limits) {
+/// Finds where the members of known archives lie that are still among the sources; see [`open_archives`] for
+/// `interrupted`.
+pub fn place_members(listing: &mut Listing, limits: &Limits, interrupted: &AtomicBool) {
     let mut unplaced: HashMap<usize, Vec<usize>> = HashMap::new();
     for (index, source) in listing.sources.iter().enumerate() {
         if let Some(InArchive { archive, place: None }) = source.member.as_deref() {
@@ -103,7 +111,7 @@ pub fn place_members(listing: &mut Listing, limits: &Limits) {
     let found = in_parallel(&archives, |&index| {
         let archive = &listing.archives[index];
         let file = Source::file(archive.relative.clone(), archive.bytes, archive.modified_ns);
-        let (format, contents) = open(listing, &file, limits)?;
+        let (format, contents) = open(listing, &file, limits, interrupted)?;
         Some((index, format, sources_of(archive, index, format, contents.unwrap_or_default())))
     });
     for (index, format, members) in found {
@@ -127,13 +135,42 @@ impl Archive {
 }
 
 /// What is in a file, if it is an archive. What cannot be opened is none: reading it will say why.
-fn open(listing: &Listing, source: &Source, limits: &Limits) -> Option<(Format, Result<Contents, Fault>)> {
+fn open(
+    listing: &Listing,
+    source: &Source,
+    limits: &Limits,
+    interrupted: &AtomicBool,
+) -> Option<(Format, Result<Contents, Fault>)> {
+    if interrupted.load(Ordering::Relaxed) {
+        return None;
+    }
     if listing.remote.is_some() && !is_archive_by_name(&source.relative) {
         return None;
     }
     let archive = listing.open_archive(&source.relative, source.bytes, source.modified_ns).ok()?;
+    let archive = Interruptible { archive: &archive, interrupted };
     let format = recognize(&archive).ok()??;
     Some((format, list(format, &archive, limits)))
+}
+
+/// An archive that cannot be read any more once somebody has asked to stop.
+struct Interruptible<'a> {
+    archive: &'a dyn ReadAt,
+    interrupted: &'a AtomicBool,
+}
+
+impl ReadAt for Interruptible<'_> {
+    fn bytes(&self) -> u64 {
+        self.archive.bytes()
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        if self.interrupted.load(Ordering::Relaxed) {
+            // `Interrupted` would be tried again by who reads.
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        self.archive.read_at(buffer, offset)
+    }
 }
 
 /// The members of an archive as sources, sorted, each with a path of its own.
@@ -245,6 +282,28 @@ mod tests {
         expected[2000] = "a!3";
         expected.sort_unstable();
         check(&names, &expected);
+    }
+
+    #[test]
+    fn an_interrupt_ends_the_reading_of_archives() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut zip = b"PK\x05\x06".to_vec();
+        zip.extend([0; 18]);
+        std::fs::write(folder.path().join("a.zip"), &zip).unwrap();
+        let limits = Limits { members_max: 10, expansion_max: 10 };
+        for (is_interrupted, n_archives) in [(false, 1), (true, 0)] {
+            let mut listing = crate::list_sources(folder.path()).unwrap();
+            open_archives(&mut listing, Vec::new(), &[0], &limits, &AtomicBool::new(is_interrupted));
+            assert_eq!(listing.archives.len(), n_archives);
+        }
+
+        // In the middle of one as well, and not to be tried again.
+        let interrupted = AtomicBool::new(false);
+        let archive = Interruptible { archive: &zip, interrupted: &interrupted };
+        assert_eq!(archive.read_at(&mut [0; 4], 0).unwrap(), 4);
+        interrupted.store(true, Ordering::Relaxed);
+        let error = archive.read_at(&mut [0; 4], 4).unwrap_err();
+        assert_ne!(error.kind(), io::ErrorKind::Interrupted);
     }
 
     #[test]

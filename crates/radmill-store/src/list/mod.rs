@@ -9,6 +9,7 @@ use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::UNIX_EPOCH;
 
 use radmill_archive::{Fault, Format, Place};
@@ -113,6 +114,11 @@ pub struct Listing {
 ///
 /// Fails only if `input` itself cannot be read.
 pub fn list_sources(input: &Path) -> Result<Listing, StoreError> {
+    list_sources_until(input, &AtomicBool::new(false))
+}
+
+/// The same, until `interrupted` is set: then the listing ends where it is, and is worth nothing.
+pub fn list_sources_until(input: &Path, interrupted: &AtomicBool) -> Result<Listing, StoreError> {
     if is_url(input) {
         let why = "this command reads files on a disk alone";
         return Err(StoreError::new("read", input, io::Error::new(io::ErrorKind::Unsupported, why)));
@@ -120,7 +126,9 @@ pub fn list_sources(input: &Path) -> Result<Listing, StoreError> {
     let metadata = std::fs::metadata(input).map_err(|cause| StoreError::new("read", input, cause))?;
     let root = if metadata.is_dir() { input } else { input.parent().unwrap_or(Path::new("")) };
     let mut listing = Listing::new(root.to_owned());
-    listing.add_all(input).map_err(|error| StoreError::new("list", input, io::Error::from(error)))?;
+    listing
+        .add_all(input, interrupted)
+        .map_err(|error| StoreError::new("list", input, io::Error::from(error)))?;
     Ok(listing)
 }
 
@@ -131,8 +139,11 @@ impl Listing {
     }
 
     /// Adds the files at and below a path. Fails if nothing at all can be said of it.
-    fn add_all(&mut self, path: &Path) -> Result<(), walkdir::Error> {
+    fn add_all(&mut self, path: &Path, interrupted: &AtomicBool) -> Result<(), walkdir::Error> {
         for entry in WalkDir::new(path).follow_links(true).sort_by_file_name() {
+            if interrupted.load(Ordering::Relaxed) {
+                return Ok(());
+            }
             match entry {
                 Ok(entry) if entry.file_type().is_dir() => {}
                 Ok(entry) => match entry.metadata() {

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Listing, describe};
 
@@ -23,13 +24,17 @@ pub fn paths_in_list(text: &[u8]) -> Vec<PathBuf> {
 /// Lists what stands at these absolute paths; of a folder all files below it. Each file is listed once.
 ///
 /// A path where there is nothing is accounted for like any other that cannot be read.
-pub fn list_paths(mut paths: Vec<PathBuf>) -> Listing {
+/// Once `interrupted` is set, the listing ends where it is, and is worth nothing.
+pub fn list_paths(mut paths: Vec<PathBuf>, interrupted: &AtomicBool) -> Listing {
     let mut listing = Listing::new(PathBuf::from("/"));
     paths.sort_unstable();
     paths.dedup();
     // Sorted, a folder stands before what lies in it: `find` prints both.
     let mut folder: Option<PathBuf> = None;
     for path in paths {
+        if interrupted.load(Ordering::Relaxed) {
+            break;
+        }
         let is_listed = folder.as_ref().is_some_and(|folder| path.starts_with(folder));
         if is_listed && path.symlink_metadata().is_ok() {
             continue;
@@ -38,7 +43,7 @@ pub fn list_paths(mut paths: Vec<PathBuf>) -> Listing {
             Err(error) => listing.add_unreadable(&path, describe(Some(&error))),
             Ok(metadata) if !metadata.is_dir() => listing.add(&path, &metadata),
             Ok(_) => {
-                if let Err(error) = listing.add_all(&path) {
+                if let Err(error) = listing.add_all(&path, interrupted) {
                     listing.add_unreadable(&path, describe(error.io_error()));
                 }
                 folder = Some(path);
@@ -91,7 +96,7 @@ mod tests {
         std::fs::write(folder.path().join(&name), "x").unwrap();
         let mut text = folder.path().as_os_str().as_encoded_bytes().to_vec();
         text.extend(b"/\xff\xfe.dcm\n");
-        let listing = list_paths(paths_in_list(&text));
+        let listing = list_paths(paths_in_list(&text), &AtomicBool::new(false));
         assert_eq!(listing.sources.len(), 1);
         assert_eq!(listing.sources[0].relative.file_name().unwrap(), name);
     }
@@ -105,7 +110,8 @@ mod tests {
             std::fs::write(path, name).unwrap();
         }
         let names = ["a", "c", "a/1", "a/b", "a/missing", "missing", "ab", "c"];
-        let listing = list_paths(names.iter().map(|name| folder.path().join(name)).collect());
+        let paths = names.iter().map(|name| folder.path().join(name)).collect();
+        let listing = list_paths(paths, &AtomicBool::new(false));
         let below = |path: &Path| listing.root.join(path).strip_prefix(folder.path()).unwrap().to_owned();
         let found: Vec<PathBuf> = listing.sources.iter().map(|source| below(&source.relative)).collect();
         assert_eq!(found, ["a/1", "a/b/2", "ab", "c"].map(PathBuf::from));

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::{Listing, Source};
 use crate::StoreError;
@@ -11,14 +12,14 @@ use crate::remote::{Remote, parent};
 /// Lists all objects below a URL that [`open_object_store`](crate::open_object_store) takes, or the one object that it
 /// names.
 ///
-/// Fails if there is neither, or the server does not give a listing.
-pub fn list_url(url: &str) -> Result<Listing, StoreError> {
+/// Fails if there is neither, or the server does not give a listing, or once `interrupted` is set.
+pub fn list_url(url: &str, interrupted: &AtomicBool) -> Result<Listing, StoreError> {
     let failed = |cause| StoreError::new("list", Path::new(url), cause);
     let mut remote = Remote::open(url)?;
     let mut listing = Listing::new(url.trim_end_matches('/').into());
-    listing.sources = remote.list().map_err(failed)?;
+    listing.sources = remote.list(interrupted).map_err(failed)?;
     if listing.sources.is_empty() {
-        listing.sources.extend(remote.only().map_err(failed)?);
+        listing.sources.extend(remote.only(interrupted).map_err(failed)?);
         listing.root = parent(url);
         remote = Remote::open(&listing.root.to_string_lossy())?;
     }

@@ -5,14 +5,18 @@ mod archive;
 use std::future::pending;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::{AbortHandle, abortable};
 use object_store::path::Path as ObjectPath;
 use object_store::{Error, GetOptions, GetRange, ObjectMeta, ObjectStore, ObjectStoreExt};
 use tokio::runtime::{Builder, Handle};
+use tokio::time::timeout;
 
 pub(crate) use archive::{RemoteArchive, is_archive_by_name};
 
@@ -39,11 +43,11 @@ impl Remote {
     }
 
     /// All objects below the URL as sources, in the order of the provider, a page at a time.
-    pub(crate) fn list(&self) -> io::Result<Vec<Source>> {
+    pub(crate) fn list(&self, interrupted: &AtomicBool) -> io::Result<Vec<Source>> {
         self.requests.wait(async {
             let mut sources = Vec::new();
             let mut listed = self.store.list(Some(&self.prefix));
-            while let Some(object) = listed.next().await {
+            while let Some(object) = unless(interrupted, listed.next()).await? {
                 let object = object.map_err(in_words)?;
                 let below = object.location.prefix_match(&self.prefix);
                 let name: Vec<String> =
@@ -57,9 +61,9 @@ impl Remote {
     }
 
     /// The object at the URL itself, by its name; `None` if there is none.
-    pub(crate) fn only(&self) -> io::Result<Option<Source>> {
+    pub(crate) fn only(&self, interrupted: &AtomicBool) -> io::Result<Option<Source>> {
         let Some(name) = self.prefix.filename() else { return Ok(None) };
-        match self.requests.wait(self.store.head(&self.prefix)) {
+        match self.requests.wait(unless(interrupted, self.store.head(&self.prefix)))? {
             Ok(object) => Ok(Some(source(name.into(), &object))),
             Err(Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(in_words(error)),
@@ -100,6 +104,18 @@ impl Remote {
         let path = [self.prefix.as_ref(), name].join("/");
         ObjectPath::parse(path.trim_matches('/')).map_err(io::Error::other)
     }
+}
+
+/// What `work` gives, unless `interrupted` is set before: a request may be repeated for minutes.
+async fn unless<T>(interrupted: &AtomicBool, work: impl Future<Output = T>) -> io::Result<T> {
+    let mut work = pin!(work);
+    while !interrupted.load(Ordering::Relaxed) {
+        // An interrupt does not wake anybody: look again now and then.
+        if let Ok(done) = timeout(Duration::from_millis(200), &mut work).await {
+            return Ok(done);
+        }
+    }
+    Err(io::ErrorKind::Interrupted.into())
 }
 
 /// What is before the last part of a URL.
