@@ -5,6 +5,8 @@
 #[path = "../../radmill-archive/tests/build/mod.rs"]
 mod build;
 mod common;
+#[path = "buckets/reading.rs"]
+mod reading;
 #[path = "buckets/sources.rs"]
 mod sources;
 #[path = "buckets/withdrawal.rs"]
@@ -245,12 +247,10 @@ fn what_a_bucket_cannot_do_is_refused() {
     let url = target.url();
     let ingest = target.with_credentials("ingest").arg(fixtures()).args(["--out", &url]).output().unwrap();
     assert_fault(&ingest, 6, &["needs --private DIR"]);
-    for (command, more) in
-        [("versions", &[][..]), ("verify", &[]), ("audit", &[]), ("contact-sheet", &["--out", "x.html"])]
-    {
-        let refused = target.with_credentials(command).arg(&url).args(more).output().unwrap();
+    for (command, word) in [("verify", "disk"), ("audit", "download"), ("versions", "--private DIR")] {
+        let refused = target.with_credentials(command).arg(&url).output().unwrap();
         assert!([5, 6].contains(&refused.status.code().unwrap()), "{command}: {}", stderr(&refused));
-        assert!(stderr(&refused).contains("disk"), "{command}: {}", stderr(&refused));
+        assert!(stderr(&refused).contains(word), "{command}: {}", stderr(&refused));
     }
     let other = target.path().join("private");
     std::fs::create_dir_all(&other).unwrap();

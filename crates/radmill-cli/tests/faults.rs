@@ -54,8 +54,10 @@ fn a_missing_input_is_code_5() {
     let output = run(&[&"ingest", &folder.path().join("nothing"), &"--out", &dataset]);
     assert_fault(&output, 5, &["cannot read", "no such file"]);
     assert!(!dataset.exists());
-    let output = run(&[&"ingest", &"s3://bucket/dicom", &"--out", &dataset]);
-    assert_fault(&output, 5, &["sources in a bucket are not read; copy them to a disk first"]);
+    let list = folder.path().join("list.txt");
+    fs::write(&list, "s3://bucket/dicom/one.dcm\n").unwrap();
+    let output = run(&[&"ingest", &"--list", &list, &"--out", &dataset]);
+    assert_fault(&output, 5, &["entry 1 of the list is a URL"]);
 }
 
 #[test]

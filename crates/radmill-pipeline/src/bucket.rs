@@ -23,6 +23,8 @@ const HINT: &str = "_last_checkpoint";
 pub(crate) enum Wanted {
     /// The log, for the part of a job.
     Log(Part),
+    /// The log, for who reads it.
+    Versions,
     /// The files of the newest version too.
     Newest,
     /// All files that are there, of older versions and of none.
@@ -49,10 +51,7 @@ pub(crate) fn refresh(roots: &DatasetRoots, wanted: Wanted) -> Result<(), JobErr
     }
     refresh_log(roots, bucket, &work)?;
     if wanted == Wanted::Newest && roots.has_table() {
-        for file in DatasetTable::open(&roots.dataset)?.live_files()? {
-            let object = Object { name: file.path, bytes: file.n_bytes };
-            fetch(bucket, TABLE_FOLDER, &roots.manifest(), &object, &work)?;
-        }
+        fetch_rows(roots, bucket, &DatasetTable::open(&roots.dataset)?, &work)?;
     }
     if wanted == Wanted::Everything {
         for object in all_below(bucket, TABLE_FOLDER)? {
@@ -62,6 +61,28 @@ pub(crate) fn refresh(roots: &DatasetRoots, wanted: Wanted) -> Result<(), JobErr
     remove_folder(&work)?;
     // A file that a loss of power cuts short would be taken for what the bucket has.
     Ok(flush_published(&roots.dataset)?)
+}
+
+/// Brings the files of a version, whose log is in the copy.
+pub(crate) fn bring_rows(roots: &DatasetRoots, table: &DatasetTable) -> Result<(), JobError> {
+    let Some(bucket) = &roots.bucket else { return Ok(()) };
+    let work = downloads(roots).join("whole");
+    fetch_rows(roots, bucket, table, &work)?;
+    remove_folder(&work)?;
+    Ok(flush_published(&roots.dataset)?)
+}
+
+fn fetch_rows(
+    roots: &DatasetRoots,
+    bucket: &Bucket,
+    table: &DatasetTable,
+    work: &Path,
+) -> Result<(), JobError> {
+    for file in table.live_files()? {
+        let object = Object { name: file.path, bytes: file.n_bytes };
+        fetch(bucket, TABLE_FOLDER, &roots.manifest(), &object, work)?;
+    }
+    Ok(())
 }
 
 /// To be called before a version is made in the copy: it is worth nothing until [`commit`] has returned.

@@ -9,6 +9,7 @@ mod archives;
 mod bucket;
 mod budget;
 mod crosswalk;
+mod dataset;
 mod decode;
 mod defaults;
 mod deidentify_section;
@@ -49,6 +50,7 @@ mod verify;
 mod withdraw;
 
 pub use crosswalk::{CrosswalkExport, ExportedCrosswalk, Recipient, RecipientError, export_crosswalk};
+pub use dataset::Dataset;
 pub use decode::{DecodeFault, DecodeRequest, Decoded, DefectFound, decode};
 pub use defaults::limits as default_limits;
 pub use deidentify_section::DeidentifySection;

@@ -5,6 +5,7 @@
 //! Sources may be in an object store too ([`list_url`]). A dataset root there is a [`Bucket`]: what is published is sent there from a folder on disk.
 
 mod bucket;
+mod contents;
 mod error;
 mod inspect;
 mod list;

@@ -116,6 +116,7 @@ impl OwnCrosswalk {
         let own = OwnCrosswalk { patients: name("patients"), uids: name("uids") };
         let exported = export_crosswalk(&CrosswalkExport {
             dataset: dataset.to_owned(),
+            private: None,
             patients: own.patients.clone(),
             uids: own.uids.clone(),
             recipients: Vec::new(),

@@ -1,14 +1,13 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use radmill_anatomy::Category;
 use radmill_manifest::{DatasetTable, ImageEntry};
-use radmill_pipeline::JobError;
-use radmill_store::{publish, read_range};
+use radmill_pipeline::{Dataset, JobError};
+use radmill_store::publish;
 
-use super::dataset;
 use crate::exit::Exit;
 use crate::report::{self, number};
 use crate::sheet::{self, Group, Look, Tile};
@@ -25,8 +24,11 @@ const ENCODED_BYTES_MAX: u64 = 1 << 30;
 #[command(disable_version_flag = true)]
 #[command(after_help = "Example:\n  radmill contact-sheet dataset --out sheet.png --per-category 12")]
 pub(crate) struct ContactSheetArguments {
-    /// What `ingest` wrote
+    /// What `ingest` wrote: a folder, or s3://, az:// or gs:// with --private
     dataset: PathBuf,
+    /// Private folder of a dataset in a bucket
+    #[arg(long, value_name = "DIR")]
+    private: Option<PathBuf>,
     /// The picture to write
     #[arg(long, value_name = "FILE.png", default_value = "contact-sheet.png")]
     out: PathBuf,
@@ -66,13 +68,14 @@ struct Drawn {
 }
 
 fn draw(arguments: &ContactSheetArguments) -> Result<Drawn, JobError> {
-    let table = dataset::open(&arguments.dataset, arguments.version)?;
+    let dataset = Dataset::open(&arguments.dataset, arguments.private.as_deref())?;
+    let table = dataset.table(arguments.version)?;
     let picked = pick(&table, usize::from(arguments.per_category))?;
     let mut drawn = Drawn { n_categories: picked.len() as u64, n_images: 0, n_unreadable: 0 };
     let mut groups = Vec::with_capacity(picked.len());
     for (category, Picked { n_images, n_series, images }) in picked {
         let heading = format!("{category}  {} images, {} series", number(n_images), number(n_series));
-        let tiles: Vec<_> = images.iter().map(|image| image.draw(&arguments.dataset)).collect();
+        let tiles: Vec<_> = images.iter().map(|image| image.draw(&dataset)).collect();
         drawn.n_images += tiles.len() as u64;
         drawn.n_unreadable += tiles.iter().filter(|(tile, _)| tile.is_none()).count() as u64;
         groups.push(Group { heading, tiles });
@@ -133,8 +136,8 @@ impl Image {
         }
     }
 
-    fn draw(&self, dataset: &Path) -> (Option<Tile>, [String; 2]) {
-        let bytes = read_range(&dataset.join(&self.path), self.offset, self.length, ENCODED_BYTES_MAX);
+    fn draw(&self, dataset: &Dataset) -> (Option<Tile>, [String; 2]) {
+        let bytes = dataset.image(&self.path, self.offset, self.length, ENCODED_BYTES_MAX);
         match bytes.ok().and_then(|bytes| Tile::read(&bytes, self.look)) {
             Some(read) => {
                 let size = format!("{} x {}, {}", read.width, read.height, read.bits);

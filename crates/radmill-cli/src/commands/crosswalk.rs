@@ -33,6 +33,9 @@ Examples:
 struct ExportArguments {
     /// What `deidentify` or `ingest` wrote
     dir: PathBuf,
+    /// Private folder of a dataset in a bucket
+    #[arg(long, value_name = "DIR")]
+    private: Option<PathBuf>,
     /// File for Patient IDs and their pseudonyms
     #[arg(long, value_name = "FILE")]
     patients: PathBuf,
@@ -52,6 +55,7 @@ pub(crate) fn run(arguments: &CrosswalkArguments) -> io::Result<Exit> {
     let exported = recipients(arguments).and_then(|recipients| {
         export_crosswalk(&CrosswalkExport {
             dataset: arguments.dir.clone(),
+            private: arguments.private.clone(),
             patients: arguments.patients.clone(),
             uids: arguments.uids.clone(),
             recipients,

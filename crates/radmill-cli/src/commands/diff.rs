@@ -3,10 +3,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use radmill_manifest::{DIFF_ROWS_MAX, Difference, diff};
-use radmill_pipeline::JobError;
+use radmill_pipeline::{Dataset, JobError};
 use serde_json::{Value, json};
 
-use super::dataset;
 use crate::exit::Exit;
 use crate::report::{self, number};
 
@@ -17,8 +16,11 @@ use crate::report::{self, number};
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  radmill diff dataset 3 5")]
 pub(crate) struct DiffArguments {
-    /// What `ingest` wrote
+    /// What `ingest` wrote: a folder, or s3://, az:// or gs:// with --private
     dataset: PathBuf,
+    /// Private folder of a dataset in a bucket
+    #[arg(long, value_name = "DIR")]
+    private: Option<PathBuf>,
     /// The older version
     from: u64,
     /// The newer version [default: the newest one]
@@ -43,11 +45,11 @@ pub(crate) fn run(arguments: &DiffArguments) -> io::Result<Exit> {
 }
 
 fn compare(arguments: &DiffArguments) -> Result<(u64, u64, Difference), JobError> {
-    let newest = dataset::open(&arguments.dataset, None)?;
-    let to = arguments.to.unwrap_or(newest.version());
+    let dataset = Dataset::open(&arguments.dataset, arguments.private.as_deref())?;
+    let to = arguments.to.map_or_else(|| Ok(dataset.versions()?.version()), Ok::<_, JobError>)?;
     // Given the other way round they are the same two versions.
     let (from, to) = (arguments.from.min(to), arguments.from.max(to));
-    let (older, newer) = (newest.at(from)?, newest.at(to)?);
+    let (older, newer) = (dataset.table(Some(from))?, dataset.table(Some(to))?);
     Ok((from, to, diff(&older, &newer, DIFF_ROWS_MAX)?))
 }
 

@@ -37,6 +37,9 @@ Examples:
 struct LsArguments {
     /// What `ingest` or `deidentify` wrote
     dataset: PathBuf,
+    /// Private folder of a dataset in a bucket
+    #[arg(long, value_name = "DIR")]
+    private: Option<PathBuf>,
     /// Print one JSON object a line
     #[arg(long)]
     json: bool,
@@ -51,6 +54,9 @@ Examples:
 struct ShowArguments {
     /// What `ingest` or `deidentify` wrote
     dataset: PathBuf,
+    /// Private folder of a dataset in a bucket
+    #[arg(long, value_name = "DIR")]
+    private: Option<PathBuf>,
     /// Only those with this reason; may be given several times
     #[arg(long, value_name = "REASON")]
     reason: Vec<String>,
@@ -74,6 +80,9 @@ Examples:
 struct RetryArguments {
     /// What `ingest` or `deidentify` wrote
     dataset: PathBuf,
+    /// Private folder of a dataset in a bucket
+    #[arg(long, value_name = "DIR")]
+    private: Option<PathBuf>,
     /// Reason to try again; may be given several times
     #[arg(long, value_name = "REASON", required = true)]
     reason: Vec<String>,
@@ -96,7 +105,7 @@ pub(crate) fn run(arguments: &QuarantineArguments) -> io::Result<Exit> {
 }
 
 fn ls(arguments: &LsArguments) -> io::Result<Exit> {
-    let groups = match quarantine_groups(&arguments.dataset) {
+    let groups = match quarantine_groups(&arguments.dataset, arguments.private.as_deref()) {
         Ok(groups) => groups,
         Err(error) => return Ok(report::job_error(&error)),
     };
@@ -131,13 +140,14 @@ fn show(arguments: &ShowArguments) -> io::Result<Exit> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut n_left = arguments.limit.unwrap_or(usize::MAX);
     let mut written = Ok(());
-    let listed: Result<(), JobError> = for_each_quarantined(&arguments.dataset, &mut |source| {
-        let is_asked = arguments.reason.is_empty() || arguments.reason.contains(&source.reason);
-        if is_asked && n_left > 0 && written.is_ok() {
-            n_left -= 1;
-            written = write_source(&mut out, &source, arguments.json);
-        }
-    });
+    let listed: Result<(), JobError> =
+        for_each_quarantined(&arguments.dataset, arguments.private.as_deref(), &mut |source| {
+            let is_asked = arguments.reason.is_empty() || arguments.reason.contains(&source.reason);
+            if is_asked && n_left > 0 && written.is_ok() {
+                n_left -= 1;
+                written = write_source(&mut out, &source, arguments.json);
+            }
+        });
     written?;
     out.flush()?;
     Ok(match listed {
@@ -149,6 +159,7 @@ fn show(arguments: &ShowArguments) -> io::Result<Exit> {
 fn retry(arguments: &RetryArguments) -> io::Result<Exit> {
     let jobs = plan_retry(&RetryOptions {
         dataset: arguments.dataset.clone(),
+        private: arguments.private.clone(),
         reasons: arguments.reason.clone(),
         input: arguments.input.clone(),
         pipeline: arguments.pipeline.clone().map(PipelineSource::File),

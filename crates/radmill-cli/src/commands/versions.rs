@@ -3,10 +3,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use radmill_manifest::TableVersion;
-use radmill_pipeline::JobError;
+use radmill_pipeline::{Dataset, JobError};
 use serde_json::{Value, json};
 
-use super::dataset;
 use crate::exit::Exit;
 use crate::report::{self, number, utc_time};
 
@@ -17,8 +16,11 @@ Examples:
   radmill versions dataset
   radmill versions dataset --json | jq .rows")]
 pub(crate) struct VersionsArguments {
-    /// What `ingest` wrote
+    /// What `ingest` wrote: a folder, or s3://, az:// or gs:// with --private
     dataset: PathBuf,
+    /// Private folder of a dataset in a bucket
+    #[arg(long, value_name = "DIR")]
+    private: Option<PathBuf>,
     /// Print one JSON object a version
     #[arg(long)]
     json: bool,
@@ -41,7 +43,8 @@ pub(crate) fn run(arguments: &VersionsArguments) -> io::Result<Exit> {
 }
 
 fn versions(arguments: &VersionsArguments) -> Result<Vec<TableVersion>, JobError> {
-    Ok(dataset::open(&arguments.dataset, None)?.versions()?)
+    let dataset = Dataset::open(&arguments.dataset, arguments.private.as_deref())?;
+    Ok(dataset.versions()?.versions()?)
 }
 
 fn as_json(version: &TableVersion) -> Value {

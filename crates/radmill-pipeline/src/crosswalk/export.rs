@@ -14,6 +14,8 @@ use crate::paths::lies_within;
 pub struct CrosswalkExport {
     /// The dataset or folder that jobs wrote into.
     pub dataset: PathBuf,
+    /// The private root of a dataset in a bucket.
+    pub private: Option<PathBuf>,
     /// The file for Patient IDs.
     pub patients: PathBuf,
     /// The file for UIDs.
@@ -34,7 +36,7 @@ pub struct ExportedCrosswalk {
 /// Writes what all finished jobs into a dataset or folder replaced: two CSV files with the header `id_old,id_new`,
 /// sorted, each pair once, for their owner alone (0600).
 pub fn export_crosswalk(export: &CrosswalkExport) -> Result<ExportedCrosswalk, JobError> {
-    let roots = DatasetRoots::new(&export.dataset).map_err(JobError::Source)?;
+    let roots = DatasetRoots::of(&export.dataset, export.private.as_deref()).map_err(JobError::Source)?;
     if !roots.private.is_dir() {
         return Err(JobError::NoPrivateRoot { path: roots.private });
     }

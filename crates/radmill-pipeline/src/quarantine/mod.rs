@@ -51,9 +51,9 @@ pub struct QuarantineGroup {
 }
 
 /// What lies in the quarantine of a dataset, or of a folder of DICOM files: the largest group first.
-pub fn quarantine_groups(dataset: &Path) -> Result<Vec<QuarantineGroup>, JobError> {
+pub fn quarantine_groups(dataset: &Path, private: Option<&Path>) -> Result<Vec<QuarantineGroup>, JobError> {
     let mut groups: BTreeMap<(String, &str), QuarantineGroup> = BTreeMap::new();
-    for_each_quarantined(dataset, &mut |source| {
+    for_each_quarantined(dataset, private, &mut |source| {
         let key = (source.reason.clone(), source.stage.name());
         let group = groups.entry(key).or_insert_with(|| QuarantineGroup {
             reason: source.reason.clone(),
@@ -77,9 +77,10 @@ pub fn quarantine_groups(dataset: &Path) -> Result<Vec<QuarantineGroup>, JobErro
 /// Calls `visit` with every source that was rejected when it was last worked on, input by input.
 pub fn for_each_quarantined(
     dataset: &Path,
+    private: Option<&Path>,
     visit: &mut dyn FnMut(QuarantinedSource),
 ) -> Result<(), JobError> {
-    let roots = private_roots(dataset)?;
+    let roots = private_roots(dataset, private)?;
     for ledger in Ledger::all(&roots)? {
         let Some(header) = ledger.header()? else { continue };
         // The sources of lists are known by their absolute paths.
@@ -102,7 +103,7 @@ pub fn for_each_quarantined(
 }
 
 /// The two roots of a dataset that jobs have written to from here.
-fn private_roots(dataset: &Path) -> Result<DatasetRoots, JobError> {
-    let roots = DatasetRoots::new(dataset).map_err(JobError::Source)?;
+fn private_roots(dataset: &Path, private: Option<&Path>) -> Result<DatasetRoots, JobError> {
+    let roots = DatasetRoots::of(dataset, private).map_err(JobError::Source)?;
     if roots.private.is_dir() { Ok(roots) } else { Err(JobError::NoPrivateRoot { path: roots.private }) }
 }

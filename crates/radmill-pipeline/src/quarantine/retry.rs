@@ -16,6 +16,8 @@ use crate::{Input, JobError, PipelineSource, PlanOptions};
 pub struct RetryOptions {
     /// The dataset, or the folder of DICOM files.
     pub dataset: PathBuf,
+    /// The private root of a dataset in a bucket.
+    pub private: Option<PathBuf>,
     /// Reason codes.
     pub reasons: Vec<String>,
     /// Where the sources lie; where they lay if not said.
@@ -68,7 +70,7 @@ struct Concerned {
 }
 
 fn inputs_with_rejected(options: &RetryOptions) -> Result<Vec<Concerned>, JobError> {
-    let roots = private_roots(&options.dataset)?;
+    let roots = private_roots(&options.dataset, options.private.as_deref())?;
     let is_asked = |rejection: Option<&Rejection>| {
         rejection.is_some_and(|rejection| options.reasons.contains(&rejection.reason))
     };
@@ -115,7 +117,7 @@ fn job(options: &RetryOptions, concerned: Concerned) -> Result<PlanOptions, JobE
         kind: header.kind,
         input,
         dataset: options.dataset.clone(),
-        private: None,
+        private: options.private.clone(),
         pipeline,
         key: options.key.clone(),
         n_threads: options.n_threads,

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::{StreamExt, stream};
 use object_store::path::Path as ObjectPath;
-use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutPayload, WriteMultipart};
+use object_store::{
+    Error, GetOptions, GetRange, ObjectStore, ObjectStoreExt, PutMode, PutPayload, WriteMultipart,
+};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
@@ -34,8 +36,9 @@ pub struct Bucket {
     url: PathBuf,
     store: Arc<dyn ObjectStore>,
     prefix: ObjectPath,
-    /// Held by one call at a time, so that nothing is removed while it is being uploaded.
-    runtime: Mutex<Runtime>,
+    runtime: Runtime,
+    /// Held by one call at a time that does more than read, so that nothing is removed while it is being uploaded.
+    alone: Mutex<()>,
 }
 
 /// An object as a listing shows it.
@@ -54,7 +57,7 @@ impl Bucket {
         let url = PathBuf::from(url.trim_end_matches('/'));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|cause| StoreError::new("open", &url, cause))?;
-        Ok(Bucket { url, store, prefix, runtime: Mutex::new(runtime) })
+        Ok(Bucket { url, store, prefix, runtime, alone: Mutex::new(()) })
     }
 
     /// As the user wrote it, without a slash at the end.
@@ -105,6 +108,35 @@ impl Bucket {
             Err(Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(self.failed("read", name, error)),
         }
+    }
+
+    /// Reads `bytes` of an object from `offset` on, and gives the length of the object. Fails as a file would: with
+    /// `NotFound` if there is none, with `UnexpectedEof` if it ends before. Several threads may read at a time.
+    pub fn read_part(&self, name: &str, offset: u64, bytes: u64) -> io::Result<(Vec<u8>, u64)> {
+        let path = self.object(name).map_err(io::Error::other)?;
+        let Some(end) = offset.checked_add(bytes) else { return Err(io::ErrorKind::UnexpectedEof.into()) };
+        self.runtime.block_on(async {
+            let range = GetOptions { range: Some(GetRange::Bounded(offset..end)), ..GetOptions::default() };
+            let got = match self.store.get_opts(&path, range).await {
+                Err(Error::NotFound { .. }) => return Err(io::ErrorKind::NotFound.into()),
+                // Providers say in different words that a range lies behind the end, or is empty.
+                Err(error) => {
+                    let length = self.store.head(&path).await.map_err(in_words)?.size;
+                    let is_behind = length < end || bytes == 0;
+                    return Err(if is_behind {
+                        io::ErrorKind::UnexpectedEof.into()
+                    } else {
+                        in_words(error)
+                    });
+                }
+                Ok(got) => got,
+            };
+            let length = got.meta.size;
+            if length < end {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            Ok((got.bytes().await.map_err(in_words)?.into(), length))
+        })
     }
 
     /// Makes an object of a small file, unless there is another one of that name: then false, and nothing changes.
@@ -229,7 +261,8 @@ impl Bucket {
     }
 
     fn wait<T>(&self, work: impl Future<Output = T>) -> T {
-        self.runtime.lock().unwrap_or_else(PoisonError::into_inner).block_on(work)
+        let _alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
+        self.runtime.block_on(work)
     }
 
     fn object(&self, name: &str) -> Result<ObjectPath, StoreError> {
