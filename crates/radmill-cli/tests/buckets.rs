@@ -9,6 +9,8 @@ mod common;
 mod reading;
 #[path = "buckets/sources.rs"]
 mod sources;
+#[path = "buckets/verify.rs"]
+mod verify;
 #[path = "buckets/withdrawal.rs"]
 mod withdrawal;
 

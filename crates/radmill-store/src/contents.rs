@@ -1,10 +1,35 @@
 //! What a dataset has, wherever it lies: names have `/` between their parts.
 
 use std::io;
+use std::path::Path;
 
-use crate::{DatasetRoots, StoreError, read_part};
+use crate::{DatasetRoots, StoreError, for_each_file_below, read_part, remove_published};
 
 impl DatasetRoots {
+    /// Calls `visit` with the name of every file of the dataset in a folder, however deep, such as `images`.
+    pub fn for_each_file(
+        &self,
+        folder: &str,
+        visit: &mut dyn FnMut(String) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        match &self.bucket {
+            Some(bucket) => {
+                bucket.for_each_below(folder, &mut |object| visit(format!("{folder}/{}", object.name)))
+            }
+            None => for_each_file_below(&self.dataset.join(folder), &mut |path| {
+                visit(format!("{folder}/{}", with_slashes(path)))
+            }),
+        }
+    }
+
+    /// Removes these files of the dataset; one that is not there is no error.
+    pub fn remove_all(&self, names: &[String]) -> Result<(), StoreError> {
+        match &self.bucket {
+            Some(bucket) => bucket.remove_all(names),
+            None => names.iter().try_for_each(|name| remove_published(&self.dataset.join(name))),
+        }
+    }
+
     /// Reads `bytes` of a file of the dataset from `offset` on, and gives the length of the file. Fails with `NotFound`
     /// if there is none, and with `UnexpectedEof` if it ends before.
     pub fn read_part(&self, path: &str, offset: u64, bytes: u64) -> io::Result<(Vec<u8>, u64)> {
@@ -33,4 +58,10 @@ impl DatasetRoots {
             Err(cause) => Err(StoreError::new("read", &self.shown().join(path), cause)),
         }
     }
+}
+
+/// A relative path as rows write it.
+fn with_slashes(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
 }

@@ -20,12 +20,15 @@ Examples:
 
 Exit code 12 says that something is wrong, and is not repaired.")]
 pub(crate) struct VerifyArguments {
-    /// What `ingest` wrote, or a copy of it
+    /// What `ingest` wrote, or a copy of it: a folder, or s3://, az:// or gs:// with --private
     dataset: PathBuf,
+    /// Private folder of a dataset in a bucket
+    #[arg(long, value_name = "DIR")]
+    private: Option<PathBuf>,
     /// Remove what no version names, close the private folder, and ask for the sources of lost images again
     #[arg(long)]
     repair: bool,
-    /// Threads to use [default: as many as the machine has]
+    /// Threads to use [default: as many as the machine has; 32 for a bucket]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     /// Print one JSON object
@@ -36,6 +39,7 @@ pub(crate) struct VerifyArguments {
 pub(crate) fn run(arguments: &VerifyArguments) -> io::Result<Exit> {
     let options = VerifyOptions {
         dataset: arguments.dataset.clone(),
+        private: arguments.private.clone(),
         n_threads: arguments.threads.map(usize::from),
         repair: arguments.repair,
     };

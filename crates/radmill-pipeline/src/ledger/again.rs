@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use radmill_store::DatasetRoots;
+
 use super::entry::Became;
 use super::{Ledger, UsedPipeline, Way};
 use crate::JobError;
@@ -45,13 +47,15 @@ impl Ledger {
 
 impl Way {
     /// The command that goes over the input in the same way.
-    pub(crate) fn command(&self, dataset: &Path) -> String {
+    pub(crate) fn command(&self, roots: &DatasetRoots) -> String {
         let pipeline = match &self.pipeline {
             UsedPipeline::Default => String::new(),
             UsedPipeline::Profile(name) => format!(" --profile {name}"),
             UsedPipeline::File(path) => format!(" --pipeline {path}"),
         };
         let input = if is_lists(Path::new(&self.input)) { "--list FILE" } else { self.input.as_str() };
-        format!("radmill ingest {input} --out {}{pipeline}", dataset.display())
+        let private = roots.bucket.as_ref().map(|_| format!(" --private {}", roots.private.display()));
+        let private = private.unwrap_or_default();
+        format!("radmill ingest {input} --out {}{private}{pipeline}", roots.shown().display())
     }
 }

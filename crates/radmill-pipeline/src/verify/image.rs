@@ -1,35 +1,44 @@
 //! Checks one image against its row.
 
-use std::io;
-use std::path::Path;
+use std::io::ErrorKind;
 
 use radmill_manifest::RowFacts;
-use radmill_store::read_part;
+use radmill_store::DatasetRoots;
 use sha2::{Digest, Sha256};
 
 use super::fault::Fault;
+use crate::JobError;
 use crate::key::hex;
 
-/// Reads the image of a row and says what is wrong with it.
-pub(super) fn check(dataset: &Path, row: &RowFacts<'_>) -> Option<Fault> {
-    let (offset, length) = (row.image_offset_bytes, row.image_length_bytes);
-    let (bytes, file_bytes) = match read_part(&dataset.join(row.key.image_path), offset, length) {
-        Ok(read) => read,
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Some(Fault::WrongImageLength),
-        // A file that cannot be opened or read is as good as none.
-        Err(_) => return Some(Fault::MissingImage),
-    };
+/// Reads the image of a row and says what is wrong with it. Fails if the bucket does not answer.
+pub(super) fn check(roots: &DatasetRoots, row: &RowFacts<'_>) -> Result<Option<Fault>, JobError> {
+    let path = row.key.image_path;
+    match roots.read_part(path, row.image_offset_bytes, row.image_length_bytes) {
+        Ok((bytes, file_bytes)) => Ok(fault_of(&bytes, file_bytes, row)),
+        Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(Some(Fault::WrongImageLength)),
+        // A file on a disk that cannot be opened or read is as good as none. A bucket may answer the next time.
+        Err(error) if error.kind() == ErrorKind::NotFound || roots.bucket.is_none() => {
+            Ok(Some(Fault::MissingImage))
+        }
+        Err(error) => {
+            let shown = roots.shown().join(path);
+            Err(JobError::Target(format!("cannot read {}: {error}", shown.display())))
+        }
+    }
+}
+
+fn fault_of(bytes: &[u8], file_bytes: u64, row: &RowFacts<'_>) -> Option<Fault> {
     // A file of its own holds the image and nothing else.
     let is_alone = row.key.image_path.rsplit('.').next() == Some(row.image_format);
-    if is_alone && file_bytes != length {
+    if is_alone && file_bytes != row.image_length_bytes {
         return Some(Fault::WrongImageLength);
     }
-    if hex(&Sha256::digest(&bytes)) != row.key.image_sha256 {
+    if hex(&Sha256::digest(bytes)) != row.key.image_sha256 {
         return Some(Fault::WrongImageDigest);
     }
     let shape = match row.image_format {
-        "png" => png_shape(&bytes),
-        "jpeg" => jpeg_shape(&bytes),
+        "png" => png_shape(bytes),
+        "jpeg" => jpeg_shape(bytes),
         _ => return None,
     };
     (shape != Some(row.image_shape)).then_some(Fault::WrongImageShape)

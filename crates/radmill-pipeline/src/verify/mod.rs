@@ -7,7 +7,8 @@ mod image;
 mod repair;
 mod rows;
 
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
+use std::path::PathBuf;
 
 use radmill_manifest::{DatasetTable, TABLE_FOLDER};
 use radmill_store::{DatasetRoots, folders_in, for_each_file_below, open_to_others};
@@ -16,15 +17,17 @@ use serde::Serialize;
 use self::fault::note;
 pub use self::fault::{Fault, Faults, FaultsByKind};
 use self::rows::Known;
-use crate::JobError;
 use crate::withdraw::check_no_withdrawal;
+use crate::{JobError, bucket};
 
 /// What to check.
 #[derive(Clone, Debug)]
 pub struct VerifyOptions {
     /// The dataset.
     pub dataset: PathBuf,
-    /// Threads that read images; as many as the machine has if not said.
+    /// The private root of a dataset in a bucket; may be a new folder.
+    pub private: Option<PathBuf>,
+    /// Threads that read images; if not said, as many as the machine has, or 32 that wait for a bucket.
     pub n_threads: Option<usize>,
     /// Whether to repair what can be repaired.
     pub repair: bool,
@@ -68,32 +71,41 @@ impl Verified {
     }
 }
 
+/// Requests that wait for a bucket at a time.
+const N_REQUESTS: usize = 32;
+
 /// Checks a dataset. Holds it meanwhile, so that no job writes to it.
 pub fn verify(options: &VerifyOptions, progress: &mut dyn FnMut(Progress)) -> Result<Verified, JobError> {
-    let roots = DatasetRoots::new(&options.dataset).map_err(|error| JobError::Target(error.to_string()))?;
-    if !roots.manifest().is_dir() {
-        let dataset = options.dataset.display();
-        return Err(JobError::Target(format!(
-            "{dataset} is no dataset; give the folder that `ingest` wrote"
-        )));
+    let roots = DatasetRoots::of(&options.dataset, options.private.as_deref())
+        .map_err(|error| JobError::Target(error.to_string()))?;
+    let is_in_bucket = roots.bucket.is_some();
+    if is_in_bucket {
+        roots.create()?;
     }
     // A copy of a dataset has no private folder, and no job writes to it.
     let has_private = roots.private.is_dir();
     let _lock = if has_private { Some(roots.lock()?.ok_or(JobError::Busy)?) } else { None };
     check_no_withdrawal(&roots)?;
-    let table = DatasetTable::open(&roots.dataset)?;
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.n_threads.unwrap_or(0)).build();
+    let to_check = bucket::roots_to_check(&roots)?;
+    if !to_check.manifest().is_dir() {
+        let dataset = roots.shown().display();
+        return Err(JobError::Target(format!("{dataset} is no dataset; give what `ingest` wrote")));
+    }
+    let table = DatasetTable::open(&to_check.dataset)?;
+    let n_threads = options.n_threads.unwrap_or(if is_in_bucket { N_REQUESTS } else { 0 });
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(n_threads).build();
     let pool = pool.map_err(|error| JobError::Internal(format!("cannot start threads: {error}")))?;
 
     let mut verified = Verified { version: table.version(), ..Verified::default() };
-    let known = rows::check(&roots.dataset, &table, &pool, &mut verified, progress)?;
-    let mut unnamed = Vec::new();
+    let known = rows::check(&to_check, &table, &pool, &mut verified, progress)?;
+    let mut unnamed = Unnamed::default();
     verified.not_looked_for = reason_not_to_look(&roots, &known)?;
     if verified.not_looked_for.is_none() {
         unnamed = find_unnamed(&roots, &table, &known)?;
     }
-    for (fault, path) in &unnamed {
-        note(&mut verified.faults, *fault, &with_slashes(path.strip_prefix(&roots.dataset).unwrap_or(path)));
+    unnamed.files.iter().for_each(|(fault, name)| note(&mut verified.faults, *fault, name));
+    for path in &unnamed.leftovers {
+        note(&mut verified.faults, Fault::Leftover, &path.to_string_lossy());
     }
     let open = if has_private { open_to_others(&roots.private)? } else { Vec::new() };
     for path in &open {
@@ -104,7 +116,17 @@ pub fn verify(options: &VerifyOptions, progress: &mut dyn FnMut(Progress)) -> Re
         repair::close(&open, &mut verified)?;
         verified.to_do = repair::ask_again(&roots, &known.lost_sources)?;
     }
+    bucket::end_check(&roots)?;
     Ok(verified)
+}
+
+/// What no version of the table names.
+#[derive(Default)]
+struct Unnamed {
+    /// Files of the dataset, by name.
+    files: Vec<(Fault, String)>,
+    /// What killed jobs have left on this disk, by path below the folder that they write into.
+    leftovers: Vec<PathBuf>,
 }
 
 /// Files that no version names may be needed all the same.
@@ -118,40 +140,31 @@ fn reason_not_to_look(roots: &DatasetRoots, known: &Known) -> Result<Option<&'st
     Ok(None)
 }
 
-/// Files below the dataset root that no version of the table names, and what killed jobs have left.
-fn find_unnamed(
-    roots: &DatasetRoots,
-    table: &DatasetTable,
-    known: &Known,
-) -> Result<Vec<(Fault, PathBuf)>, JobError> {
-    let shards: std::collections::HashSet<String> =
+fn find_unnamed(roots: &DatasetRoots, table: &DatasetTable, known: &Known) -> Result<Unnamed, JobError> {
+    let shards: HashSet<String> =
         table.named_files()?.into_iter().map(|named| format!("{TABLE_FOLDER}/{}", named.file.path)).collect();
-    let mut unnamed = Vec::new();
+    let mut unnamed = Unnamed::default();
     for (folder, fault) in [
         ("images", Fault::OrphanImage),
         ("dicom", Fault::OrphanDicomFile),
         (TABLE_FOLDER, Fault::OrphanShard),
-        (".staging", Fault::Leftover),
-        (".unsealed", Fault::Leftover),
     ] {
-        let root = roots.dataset.join(folder);
-        for_each_file_below(&root, &mut |path| {
-            let name = format!("{folder}/{}", with_slashes(path));
-            let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        roots.for_each_file(folder, &mut |name| {
             let is_log = name.starts_with("manifest/_delta_log/");
-            if is_log || known.names(&name) || shards.contains(&name) {
-                return Ok(());
+            if !is_log && !known.names(&name) && !shards.contains(&name) {
+                let is_hidden = name.rsplit('/').next().is_some_and(|file| file.starts_with('.'));
+                unnamed.files.push((if is_hidden { Fault::Leftover } else { fault }, name));
             }
-            unnamed.push((if is_hidden { Fault::Leftover } else { fault }, root.join(path)));
             Ok(())
         })?;
     }
-    unnamed.sort();
+    for folder in [".staging", ".unsealed"] {
+        for_each_file_below(&roots.dataset.join(folder), &mut |path| {
+            unnamed.leftovers.push(PathBuf::from(folder).join(path));
+            Ok(())
+        })?;
+    }
+    unnamed.files.sort();
+    unnamed.leftovers.sort();
     Ok(unnamed)
-}
-
-/// A relative path as rows write it.
-fn with_slashes(path: &Path) -> String {
-    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    parts.join("/")
 }

@@ -3,27 +3,27 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use radmill_store::{DatasetRoots, close_to_others, remove_folder, remove_published};
+use radmill_store::{DatasetRoots, close_to_others, remove_folder};
 
-use super::Verified;
 use super::fault::Fault;
+use super::{Unnamed, Verified};
 use crate::JobError;
 use crate::ledger::Ledger;
 
 /// Removes files that no version names, and the folders of killed jobs.
 pub(super) fn remove(
     roots: &DatasetRoots,
-    unnamed: &[(Fault, PathBuf)],
+    unnamed: &Unnamed,
     verified: &mut Verified,
 ) -> Result<(), JobError> {
-    for (fault, path) in unnamed {
-        remove_published(path)?;
-        repaired(verified, *fault);
-    }
+    let names: Vec<String> = unnamed.files.iter().map(|(_, name)| name.clone()).collect();
+    roots.remove_all(&names)?;
+    unnamed.files.iter().for_each(|(fault, _)| repaired(verified, *fault));
     if verified.not_looked_for.is_none() {
         roots.clear_staging()?;
         remove_folder(&roots.dataset.join(".unsealed"))?;
     }
+    unnamed.leftovers.iter().for_each(|_| repaired(verified, Fault::Leftover));
     Ok(())
 }
 
@@ -46,7 +46,7 @@ pub(super) fn ask_again(roots: &DatasetRoots, sources: &HashSet<String>) -> Resu
     }
     for ledger in Ledger::all(roots)? {
         if let Some((n_sources, way)) = ledger.ask_again(sources)? {
-            let command = way.command(&roots.dataset);
+            let command = way.command(roots);
             commands.push(format!("{n_sources} sources are worked on again by: {command}"));
         }
     }

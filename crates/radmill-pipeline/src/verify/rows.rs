@@ -3,14 +3,15 @@
 use std::collections::HashSet;
 
 use radmill_anatomy::Category;
-use radmill_manifest::{DatasetTable, NamedFile, RowFacts};
+use radmill_manifest::{DatasetTable, RowFacts, TABLE_FOLDER};
+use radmill_store::DatasetRoots;
 use rayon::ThreadPool;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use sha2::{Digest, Sha256};
 
 use super::fault::{Fault, note};
 use super::{Progress, Verified, image};
-use crate::JobError;
+use crate::{JobError, bucket};
 
 /// What is known once all rows have been seen. Grows with the rows, by about 100 bytes each.
 #[derive(Default)]
@@ -38,7 +39,7 @@ impl Known {
 
 /// Checks every shard that a version names, and every image and DICOM file that their rows name.
 pub(super) fn check(
-    dataset: &std::path::Path,
+    roots: &DatasetRoots,
     table: &DatasetTable,
     pool: &ThreadPool,
     verified: &mut Verified,
@@ -48,65 +49,93 @@ pub(super) fn check(
     // The newest version first: what older ones have besides is little.
     named.sort_by_key(|named| !named.is_live);
     let n_rows_named = named.iter().map(|named| named.file.n_rows).sum();
-    let mut known = Known::default();
+    let mut check =
+        Check { roots, pool, dicom_files: dicom_files(roots)?, known: Known::default(), verified };
     for named in &named {
-        let faults = table.check_file(named, &mut |rows| {
-            verified.n_rows += if named.is_live { rows.len() as u64 } else { 0 };
-            check_rows(dataset, named, rows, pool, &mut known, verified);
-            progress(Progress { n_images: verified.n_images, n_rows_named });
-        });
-        verified.n_shards += 1;
+        let name = format!("{TABLE_FOLDER}/{}", named.file.path);
+        let mut rows_checked = Ok(());
+        let faults = bucket::with_file(roots, &name, || {
+            table.check_file(named, &mut |rows| {
+                if rows_checked.is_ok() {
+                    rows_checked = check.rows(named.is_live, rows);
+                    progress(Progress { n_images: check.verified.n_images, n_rows_named });
+                }
+            })
+        })?;
+        rows_checked?;
+        check.verified.n_shards += 1;
         for fault in faults {
-            known.is_partial |= fault.hides_rows();
-            note(&mut verified.faults, fault.into(), &format!("manifest/{}", named.file.path));
+            check.known.is_partial |= fault.hides_rows();
+            note(&mut check.verified.faults, fault.into(), &name);
         }
     }
-    Ok(known)
+    Ok(check.known)
 }
 
-fn check_rows(
-    dataset: &std::path::Path,
-    named: &NamedFile,
-    rows: &[RowFacts<'_>],
-    pool: &ThreadPool,
-    known: &mut Known,
-    verified: &mut Verified,
-) {
-    let mut unchecked = Vec::new();
-    for row in rows {
-        let key = &row.key;
-        let is_twice = named.is_live
-            && !known.rows.insert(short(&format!("{} {}", key.sop_instance_uid, key.frame_index)));
-        if is_twice {
-            note(&mut verified.faults, Fault::DuplicateRow, key.image_path);
+/// Digests of the paths of all DICOM files that are there.
+fn dicom_files(roots: &DatasetRoots) -> Result<HashSet<Short>, JobError> {
+    let mut files = HashSet::new();
+    roots.for_each_file("dicom", &mut |name| {
+        files.insert(short(&name));
+        Ok(())
+    })?;
+    Ok(files)
+}
+
+struct Check<'a> {
+    roots: &'a DatasetRoots,
+    pool: &'a ThreadPool,
+    dicom_files: HashSet<Short>,
+    known: Known,
+    verified: &'a mut Verified,
+}
+
+impl Check<'_> {
+    fn rows(&mut self, is_live: bool, rows: &[RowFacts<'_>]) -> Result<(), JobError> {
+        let Check { known, verified, .. } = self;
+        verified.n_rows += if is_live { rows.len() as u64 } else { 0 };
+        let mut unchecked = Vec::new();
+        for row in rows {
+            let key = &row.key;
+            let is_twice = is_live
+                && !known.rows.insert(short(&format!("{} {}", key.sop_instance_uid, key.frame_index)));
+            if is_twice {
+                note(&mut verified.faults, Fault::DuplicateRow, key.image_path);
+            }
+            if !is_of_category(row) {
+                note(&mut verified.faults, Fault::WrongCategory, key.image_path);
+            }
+            known.files.insert(short(key.image_path));
+            let image = format!("{} {} {}", key.image_path, row.image_offset_bytes, key.image_sha256);
+            if known.checked.insert(short(&image)) {
+                unchecked.push(row);
+            }
+            if let Some(path) = row.dicom_path
+                && known.files.insert(short(path))
+                && !self.dicom_files.contains(&short(path))
+            {
+                known.lost_sources.insert(key.source_token.to_owned());
+                note(&mut verified.faults, Fault::MissingDicomFile, path);
+            }
         }
-        if !is_of_category(row) {
-            note(&mut verified.faults, Fault::WrongCategory, key.image_path);
-        }
-        known.files.insert(short(key.image_path));
-        if known
-            .checked
-            .insert(short(&format!("{} {} {}", key.image_path, row.image_offset_bytes, key.image_sha256)))
-        {
-            unchecked.push(row);
-        }
-        if let Some(path) = row.dicom_path
-            && known.files.insert(short(path))
-            && !dataset.join(path).is_file()
-        {
-            known.lost_sources.insert(key.source_token.to_owned());
-            note(&mut verified.faults, Fault::MissingDicomFile, path);
-        }
+        self.images(&unchecked)
     }
-    let found: Vec<Option<Fault>> =
-        pool.install(|| unchecked.par_iter().map(|row| image::check(dataset, row)).collect());
-    for (row, fault) in unchecked.iter().zip(found) {
-        verified.n_images += 1;
-        verified.image_bytes += row.image_length_bytes;
-        if let Some(fault) = fault {
-            known.lost_sources.insert(row.key.source_token.to_owned());
-            note(&mut verified.faults, fault, row.key.image_path);
+
+    fn images(&mut self, rows: &[&RowFacts<'_>]) -> Result<(), JobError> {
+        let Check { roots, known, verified, .. } = self;
+        let found: Result<Vec<Option<Fault>>, JobError> =
+            self.pool.install(|| rows.par_iter().map(|row| image::check(roots, row)).collect());
+        for (row, fault) in rows.iter().zip(found?) {
+            if fault != Some(Fault::MissingImage) {
+                verified.n_images += 1;
+                verified.image_bytes += row.image_length_bytes;
+            }
+            if let Some(fault) = fault {
+                known.lost_sources.insert(row.key.source_token.to_owned());
+                note(&mut verified.faults, fault, row.key.image_path);
+            }
         }
+        Ok(())
     }
 }
 

@@ -3,14 +3,21 @@
 //! A job brings the copy up to date, makes its version in it, and uploads the version last, in one request that fails
 //! if the bucket has that version. Until then nobody sees anything of the job but files that no version names.
 
+mod check;
+mod commit;
+mod removal;
+
 use std::path::{Path, PathBuf};
 
-use radmill_manifest::{DatasetTable, TABLE_FOLDER, Written};
+use radmill_manifest::{DatasetTable, TABLE_FOLDER};
 use radmill_store::{
     Bucket, DatasetRoots, Object, flush_published, for_each_file_below, publish, publish_deferred,
     read_small_file, remove_folder, remove_published,
 };
 
+pub(crate) use self::check::{end_check, roots_to_check, with_file};
+pub(crate) use self::commit::{begin_commit, commit};
+pub(crate) use self::removal::{forget_history, remove_unless};
 use crate::{JobError, Part};
 
 const LOG_FOLDER: &str = "_delta_log";
@@ -85,49 +92,6 @@ fn fetch_rows(
     Ok(())
 }
 
-/// To be called before a version is made in the copy: it is worth nothing until [`commit`] has returned.
-pub(crate) fn begin_commit(roots: &DatasetRoots) -> Result<(), JobError> {
-    if roots.bucket.is_some() {
-        let files = all_files_in(&log(roots))?;
-        let newest = files.iter().map(|path| name_of(path)).rfind(|name| is_version(name));
-        publish(&unsent(roots), |out| out.write_all(newest.unwrap_or_default().as_bytes()))?;
-    }
-    Ok(())
-}
-
-/// Uploads the shards of the version that the copy has got, and then the version.
-pub(crate) fn commit(roots: &DatasetRoots, written: &Written) -> Result<(), JobError> {
-    let Some(bucket) = &roots.bucket else { return Ok(()) };
-    let shards: Vec<PathBuf> = written.shards.iter().map(|shard| PathBuf::from(shard.path())).collect();
-    bucket.upload(&roots.manifest(), TABLE_FOLDER, &shards)?;
-    let under = format!("{TABLE_FOLDER}/{LOG_FOLDER}");
-    let newest_before = read_small_file(&unsent(roots), 1 << 10)?;
-    for path in all_files_in(&log(roots))? {
-        let name = name_of(&path);
-        let is_new = is_version(name) && name > newest_before.as_str();
-        if is_new && !bucket.create(&format!("{under}/{name}"), &path)? {
-            // Somebody else has made this version: what was settled against the one before is to be settled again.
-            return Err(JobError::Busy);
-        }
-    }
-    // They help readers, and are not what counts. There is nearly always none.
-    upload_checkpoints(roots, bucket)?;
-    Ok(remove_published(&unsent(roots))?)
-}
-
-/// Uploads what is in the log and no version: checkpoints, and last the hint to the newest one.
-fn upload_checkpoints(roots: &DatasetRoots, bucket: &Bucket) -> Result<(), JobError> {
-    let mut names: Vec<PathBuf> = all_files_in(&log(roots))?
-        .iter()
-        .map(|path| name_of(path))
-        .filter(|name| !is_version(name))
-        .map(PathBuf::from)
-        .collect();
-    names.sort_by_key(|path| path.as_os_str() == HINT);
-    let under = format!("{TABLE_FOLDER}/{LOG_FOLDER}");
-    Ok(names.iter().try_for_each(|name| bucket.upload(&log(roots), &under, std::slice::from_ref(name)))?)
-}
-
 fn all_below(bucket: &Bucket, folder: &str) -> Result<Vec<Object>, JobError> {
     let mut objects = Vec::new();
     bucket.for_each_below(folder, &mut |object| {
@@ -135,49 +99,6 @@ fn all_below(bucket: &Bucket, folder: &str) -> Result<Vec<Object>, JobError> {
         Ok(())
     })?;
     Ok(objects)
-}
-
-/// Makes the table in the bucket what the copy is, in which history was forgotten: nothing that a reader of the newest
-/// version needs is removed before what takes its place is there.
-pub(crate) fn forget_history(roots: &DatasetRoots) -> Result<(), JobError> {
-    let Some(bucket) = &roots.bucket else { return Ok(()) };
-    upload_checkpoints(roots, bucket)?;
-    let mut gone: Vec<String> = all_below(bucket, TABLE_FOLDER)?
-        .into_iter()
-        .map(|object| object.name)
-        .filter(|name| !roots.manifest().join(name).exists())
-        .collect();
-    // The log before what it names, and its versions in their order.
-    gone.sort_unstable_by_key(|name| (!name.starts_with(LOG_FOLDER), name.clone()));
-    let (log, files): (Vec<String>, Vec<String>) = gone
-        .into_iter()
-        .map(|name| format!("{TABLE_FOLDER}/{name}"))
-        .partition(|name| name.contains(LOG_FOLDER));
-    for names in [log, files] {
-        bucket.remove_all(&names)?;
-    }
-    Ok(())
-}
-
-/// Removes every object below these folders that is not wanted. Gives their number.
-pub(crate) fn remove_unless(
-    roots: &DatasetRoots,
-    folders: &[&str],
-    is_wanted: &dyn Fn(&str) -> bool,
-) -> Result<u64, JobError> {
-    let Some(bucket) = &roots.bucket else { return Ok(0) };
-    let mut gone = Vec::new();
-    for folder in folders {
-        bucket.for_each_below(folder, &mut |object| {
-            let name = format!("{folder}/{}", object.name);
-            if !is_wanted(&name) {
-                gone.push(name);
-            }
-            Ok(())
-        })?;
-    }
-    bucket.remove_all(&gone)?;
-    Ok(gone.len() as u64)
 }
 
 /// Brings a file of the dataset, such as a file of many images, to where it would be on a disk.
