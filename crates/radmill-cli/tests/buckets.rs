@@ -5,6 +5,8 @@
 #[path = "../../radmill-archive/tests/build/mod.rs"]
 mod build;
 mod common;
+#[path = "buckets/large.rs"]
+mod large;
 #[path = "buckets/reading.rs"]
 mod reading;
 #[path = "buckets/sources.rs"]
@@ -17,6 +19,8 @@ mod withdrawal;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -111,6 +115,28 @@ fn second_input(folder: &Path) -> PathBuf {
         &radmill().args(["synth", "--files", "4", "--seed", "7", "--out"]).arg(&input).output().unwrap(),
     );
     input
+}
+
+/// Kills a command when it is about to change the bucket for the n-th time. False if it has ended before.
+fn killed_at_change(mut command: Command, n_changes: usize) -> bool {
+    let n_begun = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&n_begun);
+    let endpoint = server::proxy(move |_, method| match method {
+        "GET" | "HEAD" => Answer::Pass,
+        _ if counted.fetch_add(1, Ordering::SeqCst) + 1 < n_changes => Answer::Pass,
+        _ => Answer::Close,
+    });
+    command.envs(server::credentials(&endpoint)).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut running = command.spawn().unwrap();
+    while running.try_wait().unwrap().is_none() {
+        if n_begun.load(Ordering::SeqCst) >= n_changes {
+            running.kill().unwrap();
+            running.wait().unwrap();
+            return true;
+        }
+        sleep(Duration::from_millis(1));
+    }
+    false
 }
 
 fn version(number: u64) -> String {

@@ -1,16 +1,14 @@
 //! Withdrawal from a bucket: what it leaves is what it leaves on a disk, wherever it was killed.
 
 use std::fs;
-use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::sleep;
-use std::time::Duration;
+use std::process::Command;
 
 use radmill_manifest::DatasetTable;
 
 use super::common::{files_below, private};
-use super::{Answer, Target, assert_done, assert_same, fixtures, ingest, radmill, same_key, server, stderr};
+use super::{
+    Target, assert_done, assert_same, fixtures, ingest, killed_at_change, radmill, same_key, server, stderr,
+};
 
 /// Patient ID of who withdraws; both batches have sources of theirs.
 const NUMBER: &str = "ZQZIMAPEVOGIRU";
@@ -159,7 +157,7 @@ fn a_withdrawal_that_was_killed_is_finished() {
                 expected = Some((super::common::contents(&on_disk), log));
             }
             let (objects, log) = expected.as_ref().unwrap();
-            let was_killed = killed_after(&target, n_changes);
+            let was_killed = killed_at_change(target.withdraw(), n_changes);
             target.check_readers();
             assert_done(&target.withdraw().output().unwrap());
             assert_same(objects, &target.objects());
@@ -171,29 +169,6 @@ fn a_withdrawal_that_was_killed_is_finished() {
             }
         }
     }
-}
-
-/// Kills a withdrawal when it is about to change the bucket for the n-th time. False if it has ended before.
-fn killed_after(target: &Target, n_changes: usize) -> bool {
-    let n_begun = Arc::new(AtomicUsize::new(0));
-    let counted = Arc::clone(&n_begun);
-    let endpoint = server::proxy(move |_, method| match method {
-        "GET" | "HEAD" => Answer::Pass,
-        _ if counted.fetch_add(1, Ordering::SeqCst) + 1 < n_changes => Answer::Pass,
-        _ => Answer::Close,
-    });
-    let mut command = target.withdraw();
-    command.envs(server::credentials(&endpoint)).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut running = command.spawn().unwrap();
-    while running.try_wait().unwrap().is_none() {
-        if n_begun.load(Ordering::SeqCst) >= n_changes {
-            running.kill().unwrap();
-            running.wait().unwrap();
-            return true;
-        }
-        sleep(Duration::from_millis(1));
-    }
-    false
 }
 
 #[test]
