@@ -10,7 +10,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use radmill_anatomy::Taxonomy;
 use radmill_dicom::Limits;
-use radmill_store::{StoreError, list_sources, publish};
+use radmill_store::{Source, StoreError, list_sources, publish};
 
 use crate::csv_table::{CsvSink, CsvTable};
 use crate::{BatchClassifier, ClassifyError, Counts, dicom_files};
@@ -140,8 +140,9 @@ impl Job<'_> {
         let listing = list_sources(self.input).map_err(|error| Fault::Input(ClassifyError::Source(error)))?;
         let mut counts = Counts::default();
         let mut sink = Sink::new(self.form, output, &SchemaRef::new(dicom_files::schema()))?;
-        for sources in listing.sources.chunks(BATCH_FILES) {
-            let batch = dicom_files::batch(&listing, sources, self.limits, self.taxonomy, &mut counts);
+        for start in (0..listing.sources.len()).step_by(BATCH_FILES) {
+            let sources: Vec<Source> = listing.sources.range(start..start + BATCH_FILES).collect();
+            let batch = dicom_files::batch(&listing, &sources, self.limits, self.taxonomy, &mut counts);
             sink.write(&batch.map_err(arrow_fault)?)?;
         }
         sink.finish()?;

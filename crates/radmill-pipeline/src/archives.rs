@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use radmill_archive::{Fault, Limits};
 use radmill_store::{
-    Archive, KnownArchive, Lack, Listing, ReadFault, Source, archives_of, members_of, open_archives,
+    Archive, KnownArchive, Lack, Listing, ReadFault, Source, Sources, archives_of, members_of, open_archives,
 };
 
 use crate::ledger::{Header, Joined, Ledger, WholeArchive, clipped, join};
@@ -29,7 +29,7 @@ pub(crate) fn open_known_archives(
     limits: &Limits,
     interrupted: &AtomicBool,
 ) -> Result<(), JobError> {
-    listing.sources.sort_by(|a, b| a.relative.cmp(&b.relative));
+    listing.sources.sort();
     let mut whole = unchanged(&listing.sources, before);
     let mut is_known = vec![false; listing.sources.len()];
     join(&listing.sources, ledger, &mut |joined| match joined {
@@ -60,15 +60,13 @@ pub(crate) fn open_known_archives(
 }
 
 /// The archives that are as the last job found them, by path, with the number of their members.
-fn unchanged(sources: &[Source], before: Option<&Header>) -> HashMap<PathBuf, (u64, KnownArchive)> {
+fn unchanged(sources: &Sources, before: Option<&Header>) -> HashMap<PathBuf, (u64, KnownArchive)> {
     let archives = before.map_or(&[][..], |before| &before.archives);
     let mut unchanged = HashMap::new();
     for archive in archives {
         let path = Path::new(&archive.source);
-        let Ok(index) = sources.binary_search_by(|source| source.relative.as_path().cmp(path)) else {
-            continue;
-        };
-        let source = &sources[index];
+        let Some(index) = sources.find(path) else { continue };
+        let source = sources.get(index);
         if (archive.bytes, archive.modified_ns) == (source.bytes, clipped(source.modified_ns)) {
             let known = KnownArchive { source: index, members: Vec::new() };
             unchanged.insert(path.to_owned(), (archive.n_members, known));

@@ -78,9 +78,9 @@ pub(crate) fn is_lists(known_as: &Path) -> bool {
 /// The folders that files lie in; each at least once.
 fn folders(listing: &Listing) -> impl Iterator<Item = PathBuf> {
     let mut last = None;
-    let parents = listing.sources.iter().filter_map(|source| source.relative.parent());
+    let parents = listing.sources.iter().filter_map(|source| Some(source.relative.parent()?.to_owned()));
     parents
-        .filter(move |&parent| last.replace(parent) != Some(parent))
+        .filter(move |parent| last.replace(parent.clone()).as_ref() != Some(parent))
         .map(|parent| listing.root.join(parent))
 }
 

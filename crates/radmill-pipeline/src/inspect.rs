@@ -41,10 +41,10 @@ pub fn inspect(input: &Path) -> Result<Inspection, JobError> {
     let listing = list_sources(input).map_err(JobError::Source)?;
     let taxonomy = Taxonomy::builtin();
     let limits = defaults::limits();
-    let mut inspection = listing
-        .sources
-        .par_iter()
-        .map(|source| {
+    let mut inspection = (0..listing.sources.len())
+        .into_par_iter()
+        .map(|index| {
+            let source = listing.sources.get(index);
             let path = listing.root.join(&source.relative);
             inspect_one(&path, source.bytes, &limits, &taxonomy)
         })

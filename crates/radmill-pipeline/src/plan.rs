@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use radmill_store::{
-    DatasetRoots, Listing, RootsLock, Source, files_in, is_url, place_members, remove_folder,
+    DatasetRoots, Listing, RootsLock, Sources, files_in, is_url, place_members, remove_folder,
 };
 use sha2::{Digest, Sha256};
 
@@ -323,7 +323,7 @@ fn check_kind(kind: JobKind, roots: &DatasetRoots) -> Result<(), JobError> {
     Ok(())
 }
 
-fn cut_segments(sources: &[Source], n_sources_max: usize, bytes_max: u64) -> Vec<Range<usize>> {
+fn cut_segments(sources: &Sources, n_sources_max: usize, bytes_max: u64) -> Vec<Range<usize>> {
     let mut segments = Vec::new();
     let (mut start, mut bytes) = (0, 0_u64);
     for (index, source) in sources.iter().enumerate() {
@@ -375,6 +375,8 @@ fn default_threads() -> usize {
 
 #[cfg(test)]
 mod tests {
+    use radmill_store::Source;
+
     use super::*;
 
     #[test]
@@ -387,7 +389,7 @@ mod tests {
             (vec![9, 2, 1], vec![1, 3]),
             (vec![50, 50, 1], vec![1, 2, 3]),
         ] {
-            let sources: Vec<Source> = bytes.into_iter().map(source).collect();
+            let sources: Sources = bytes.into_iter().map(source).collect();
             let segments = cut_segments(&sources, 3, 10);
             let ends: Vec<usize> = segments.iter().map(|segment| segment.end).collect();
             assert_eq!(ends, expected_ends);

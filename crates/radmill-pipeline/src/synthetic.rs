@@ -107,8 +107,8 @@ impl SyntheticJob {
             return Ok(());
         }
         let (mut records, mut rows) = (Vec::new(), Vec::new());
-        for source in &self.plan.listing.sources[range.clone()] {
-            let (record, row) = made_of(source, templates);
+        for source in self.plan.listing.sources.range(range.clone()) {
+            let (record, row) = made_of(&source, templates);
             records.push(record);
             rows.push(row);
         }

@@ -20,8 +20,8 @@ pub use bucket::{Bucket, Object, is_url, open_object_store};
 pub use error::StoreError;
 pub use inspect::{close_to_others, open_to_others, read_part};
 pub use list::{
-    Archive, KnownArchive, Lack, Listing, Source, Unlisted, archives_of, list_paths, list_sources,
-    list_sources_until, list_url, members_of, open_archives, paths_in_list, place_members,
+    Archive, KnownArchive, Lack, Listing, Source, Sources, SourcesIter, Unlisted, archives_of, list_paths,
+    list_sources, list_sources_until, list_url, members_of, open_archives, paths_in_list, place_members,
 };
 pub use publish::{
     flush_published, publish, publish_deferred, publish_deferred_as, publish_secret, remove_published,

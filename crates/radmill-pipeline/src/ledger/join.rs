@@ -2,27 +2,27 @@
 
 use std::cmp::Ordering;
 
-use radmill_store::Source;
+use radmill_store::{Source, Sources};
 
 use super::Ledger;
 use super::entry::Entry;
 use crate::JobError;
 
 /// A source of the listing, of the ledger, or of both.
-pub(crate) enum Joined<'a> {
+pub(crate) enum Joined {
     /// The listing has it, with this index, and no finished job knows it.
     New(usize),
     /// Both have it.
-    Known(usize, &'a Source, Entry),
+    Known(usize, Source, Entry),
     /// The ledger has it and the listing has not.
     Vanished(Entry),
 }
 
 /// Calls `visit` for each source once, in the order of the listing, which is sorted by path.
 pub(crate) fn join(
-    sources: &[Source],
+    sources: &Sources,
     ledger: &Ledger,
-    visit: &mut dyn FnMut(Joined<'_>),
+    visit: &mut dyn FnMut(Joined),
 ) -> Result<(), JobError> {
     let mut entries = ledger.entries()?;
     let mut listed = sources.iter().enumerate().peekable();

@@ -116,10 +116,10 @@ impl Header {
         let mut elsewhere: BTreeMap<&str, &Unlisted> =
             self.unlisted.iter().map(|unlisted| (unlisted.source.as_str(), unlisted)).collect();
         if !elsewhere.is_empty() {
-            let sources = listing.sources.iter().map(|source| &source.relative);
-            let listed = sources.chain(listing.unlisted.iter().map(|unlisted| &unlisted.relative));
+            let sources = listing.sources.iter().map(|source| source.relative);
+            let listed = sources.chain(listing.unlisted.iter().map(|unlisted| unlisted.relative.clone()));
             for path in listed {
-                elsewhere.remove(path_text(path).as_str());
+                elsewhere.remove(path_text(&path).as_str());
             }
         }
         elsewhere.into_values().cloned().collect()

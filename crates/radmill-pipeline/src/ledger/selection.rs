@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use radmill_store::Source;
+use radmill_store::Sources;
 use serde::{Deserialize, Serialize};
 
 use super::Ledger;
@@ -113,7 +113,7 @@ impl Replaced {
 
 /// Compares a listing, sorted by path, with the ledger of its input.
 pub(crate) fn select(
-    sources: &[Source],
+    sources: &Sources,
     ledger: &Ledger,
     others: &[Ledger],
     pipeline_id: &str,
@@ -134,12 +134,7 @@ pub(crate) fn select(
 }
 
 /// What the entry of each source says by itself.
-fn choose(
-    sources: &[Source],
-    ledger: &Ledger,
-    pipeline_id: &str,
-    redo: &Redo,
-) -> Result<Selection, JobError> {
+fn choose(sources: &Sources, ledger: &Ledger, pipeline_id: &str, redo: &Redo) -> Result<Selection, JobError> {
     let mut chosen = Selection { is_chosen: vec![false; sources.len()], ..Selection::default() };
     join(sources, ledger, &mut |joined| match joined {
         Joined::New(index) => {
@@ -164,7 +159,7 @@ fn choose(
 }
 
 /// Sources whose instance lost to one that is worked on again are looked at again as well.
-fn choose_more(sources: &[Source], ledger: &Ledger, chosen: &mut Selection) -> Result<(), JobError> {
+fn choose_more(sources: &Sources, ledger: &Ledger, chosen: &mut Selection) -> Result<(), JobError> {
     chosen.carried = Summary::default();
     join(sources, ledger, &mut |joined| match joined {
         Joined::Known(index, _, entry) if !chosen.is_chosen[index] => {
@@ -198,11 +193,14 @@ fn is_done_again(entry: &Entry, pipeline_id: &str, redo: &Redo) -> bool {
 mod tests {
     use std::path::PathBuf;
 
+    use radmill_store::Source;
+
     use super::*;
     use crate::JobKind;
     use crate::ledger::{Header, Pending, UsedPipeline, Way};
     use crate::outcome::{Milled, Outcome, Rejection, SourceRecord, Stage};
     use crate::records::publish_lines;
+    use crate::segment::path_text;
 
     fn source(name: &str, modified_ns: u128) -> Source {
         Source::file(PathBuf::from(name), 7, modified_ns)
@@ -278,7 +276,7 @@ mod tests {
                 ("unreadable", rejected("unreadable"), ""),
             ],
         );
-        let sources: Vec<Source> = [
+        let sources: Sources = [
             ("a/milled", 1),
             ("a/modified", 2),
             ("a.lost", 1),
@@ -289,7 +287,8 @@ mod tests {
             ("unreadable", 1),
         ]
         .map(|(name, modified)| source(name, modified))
-        .into();
+        .into_iter()
+        .collect();
         let tried_again = Redo::Rejected(Retry {
             reasons: vec!["truncated_file".to_owned()],
             known_as: PathBuf::from("/input"),
@@ -306,7 +305,7 @@ mod tests {
         ] {
             let selection = select(&sources, &known, &[], settings, redo).unwrap();
             let names = sources.iter().zip(&selection.is_chosen).filter(|(_, is_chosen)| **is_chosen);
-            let names: Vec<&str> = names.map(|(source, _)| source.relative.to_str().unwrap()).collect();
+            let names: Vec<String> = names.map(|(source, _)| path_text(&source.relative)).collect();
             assert_eq!(names.join(" "), chosen);
             let tokens = replaced.split_whitespace().map(|name| format!("token of {name}"));
             assert_eq!(selection.replaced.tokens, tokens.collect());
@@ -323,7 +322,7 @@ mod tests {
         let known = ledger(folder.path(), "known", &[("a", milled(), "1"), ("b", milled(), "2")]);
         let vanished = ledger(folder.path(), "v", &[("a", milled(), "1"), ("gone", Outcome::Duplicate, "1")]);
         let other = ledger(folder.path(), "other", &[("x", Outcome::Duplicate, "2")]);
-        let sources = [source("a", 2), source("b", 2)];
+        let sources: Sources = [source("a", 2), source("b", 2)].into_iter().collect();
         let tokens = |ledger: &Ledger, others: &[Ledger]| {
             let selection = select(&sources, ledger, others, "settings", &Redo::Changed).unwrap();
             let mut tokens: Vec<String> = selection.replaced.tokens.into_iter().collect();
@@ -343,7 +342,7 @@ mod tests {
             "known",
             &[("a", milled(), "1"), ("b", rejected("truncated_file"), ""), ("c", skipped(), "")],
         );
-        let sources = [source("a", 1), source("b", 1), source("c", 1)];
+        let sources: Sources = ["a", "b", "c"].map(|name| source(name, 1)).into_iter().collect();
         let carried = select(&sources, &known, &[], "settings", &Redo::Changed).unwrap().carried;
         assert_eq!(
             (carried.n_sources, carried.n_milled, carried.n_rejected, carried.n_skipped),
@@ -364,12 +363,13 @@ mod tests {
         let header = Header::next(None, JobKind::Ingest, "job".to_owned(), Vec::new(), Vec::new(), way());
         let names = [b"\\xff".to_vec(), b"a\xfe".to_vec(), b"a\xff/b".to_vec()];
         let sources = names.map(|name| Source::file(std::ffi::OsString::from_vec(name).into(), 7, 1));
+        let sources: Sources = sources.into_iter().collect();
         publish_lines(&ledger.path, |lines| {
             let mut pending = Pending::begin(lines, &Ledger { path: folder.path().join("none") }, &header)?;
             for source in &sources {
                 let record =
                     SourceRecord { source: String::new(), bytes: 7, patient: None, outcome: skipped() };
-                pending.add(&Entry::new(source, "settings", &record, None))?;
+                pending.add(&Entry::new(&source, "settings", &record, None))?;
             }
             pending.finish()
         })

@@ -98,7 +98,7 @@ fn account(
                     // Nothing is kept of who has withdrawn, the path of a source neither.
                     return pending.leave_out(&source.relative);
                 }
-                pending.add(&Entry::new(source, &plan.settings.pipeline_id, &settled.record, settled.held))
+                pending.add(&Entry::new(&source, &plan.settings.pipeline_id, &settled.record, settled.held))
             })?;
             pending.finish()
         })

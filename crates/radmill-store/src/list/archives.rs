@@ -62,15 +62,18 @@ pub fn open_archives(
     interrupted: &AtomicBool,
 ) {
     let opened = in_parallel(candidates, |&index| {
-        let source = &listing.sources[index];
-        open(listing, source, limits, interrupted).map(|(format, contents)| (index, format, contents))
+        let source = listing.sources.get(index);
+        open(listing, &source, limits, interrupted).map(|(format, contents)| (index, format, contents))
     });
+    if known.is_empty() && opened.is_empty() {
+        return;
+    }
     let mut is_archive = vec![false; listing.sources.len()];
     let mut members = Vec::new();
     for KnownArchive { source, members: known } in known {
         is_archive[source] = true;
         let archive = listing.archives.len();
-        listing.archives.push(Archive::new(&listing.sources[source], None, Some(known.len() as u64)));
+        listing.archives.push(Archive::new(listing.sources.get(source), None, Some(known.len() as u64)));
         members.extend(
             known.into_iter().map(|member| Source {
                 member: Some(Box::new(InArchive { archive, place: None })),
@@ -80,7 +83,7 @@ pub fn open_archives(
     }
     for (source, format, contents) in opened {
         is_archive[source] = true;
-        let mut archive = Archive::new(&listing.sources[source], Some(format), None);
+        let mut archive = Archive::new(listing.sources.get(source), Some(format), None);
         let contents = contents.unwrap_or_else(|fault| Contents { members: Vec::new(), fault: Some(fault) });
         match contents.fault {
             Some(fault) => listing
@@ -92,9 +95,10 @@ pub fn open_archives(
         listing.archives.push(archive);
     }
     let mut is_archive = is_archive.into_iter();
-    listing.sources.retain(|_| !is_archive.next().unwrap_or(false));
-    listing.sources.append(&mut members);
-    sort_by_unique_paths(&mut listing.sources);
+    let others = listing.sources.iter().filter(|_| !is_archive.next().unwrap_or(false));
+    members.extend(others);
+    sort_by_unique_paths(&mut members);
+    listing.sources = members.into_iter().collect();
 }
 
 /// Finds where the members of known archives lie that are still among the sources; see [`open_archives`] for
@@ -114,22 +118,26 @@ pub fn place_members(listing: &mut Listing, limits: &Limits, interrupted: &Atomi
         let (format, contents) = open(listing, &file, limits, interrupted)?;
         Some((index, format, sources_of(archive, index, format, contents.unwrap_or_default())))
     });
+    let mut placed: HashMap<usize, Source> = HashMap::new();
     for (index, format, members) in found {
         listing.archives[index].format = Some(format);
         let mut by_path: HashMap<PathBuf, Source> =
             members.into_iter().map(|member| (member.relative.clone(), member)).collect();
         for &source in &unplaced[&index] {
-            let source = &mut listing.sources[source];
-            if let Some(member) = by_path.remove(&source.relative) {
-                *source = member;
+            if let Some(member) = by_path.remove(&listing.sources.get(source).relative) {
+                placed.insert(source, member);
             }
         }
+    }
+    if !placed.is_empty() {
+        let sources = listing.sources.iter().enumerate();
+        listing.sources = sources.map(|(index, source)| placed.remove(&index).unwrap_or(source)).collect();
     }
 }
 
 impl Archive {
-    fn new(source: &Source, format: Option<Format>, n_members: Option<u64>) -> Archive {
-        let Source { relative, bytes, modified_ns, .. } = source.clone();
+    fn new(source: Source, format: Option<Format>, n_members: Option<u64>) -> Archive {
+        let Source { relative, bytes, modified_ns, .. } = source;
         Archive { relative, bytes, modified_ns, format, n_members }
     }
 }

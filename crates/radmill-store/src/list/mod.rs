@@ -3,6 +3,7 @@
 mod archive_file;
 mod archives;
 mod paths;
+mod sources;
 mod url;
 
 use std::fs::Metadata;
@@ -21,6 +22,7 @@ use crate::{StoreError, is_url};
 pub(crate) use archive_file::{CHANGED, OpenArchive};
 pub use archives::{KnownArchive, archives_of, members_of, open_archives, place_members};
 pub use paths::{list_paths, paths_in_list};
+pub use sources::{Sources, SourcesIter};
 pub use url::list_url;
 
 /// A file that may be DICOM, on the disk or in an archive.
@@ -101,7 +103,7 @@ pub struct Listing {
     /// The folder that paths are relative to.
     pub root: PathBuf,
     /// All files, sorted by path, component by component.
-    pub sources: Vec<Source>,
+    pub sources: Sources,
     /// What is there and cannot be read.
     pub unlisted: Vec<Unlisted>,
     /// Archives whose members are among the sources.
@@ -135,7 +137,13 @@ pub fn list_sources_until(input: &Path, interrupted: &AtomicBool) -> Result<List
 impl Listing {
     /// A listing of nothing yet.
     pub fn new(root: PathBuf) -> Listing {
-        Listing { root, sources: Vec::new(), unlisted: Vec::new(), archives: Vec::new(), remote: None }
+        Listing {
+            root,
+            sources: Sources::default(),
+            unlisted: Vec::new(),
+            archives: Vec::new(),
+            remote: None,
+        }
     }
 
     /// Adds the files at and below a path. Fails if nothing at all can be said of it.
@@ -196,8 +204,8 @@ fn describe(error: Option<&io::Error>) -> String {
 mod tests {
     use super::*;
 
-    fn names(listing: &Listing) -> Vec<&str> {
-        listing.sources.iter().map(|source| source.relative.to_str().unwrap()).collect()
+    fn names(listing: &Listing) -> Vec<String> {
+        listing.sources.iter().map(|source| source.relative.to_str().unwrap().to_owned()).collect()
     }
 
     #[test]
@@ -210,7 +218,7 @@ mod tests {
         }
         let listing = list_sources(folder.path()).unwrap();
         assert_eq!(names(&listing), ["a/.hidden", "a/10", "a/2", "b", "c.dcm"]);
-        assert_eq!(listing.sources[1].bytes, 4);
+        assert_eq!(listing.sources.get(1).bytes, 4);
     }
 
     #[test]

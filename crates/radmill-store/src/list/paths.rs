@@ -98,7 +98,7 @@ mod tests {
         text.extend(b"/\xff\xfe.dcm\n");
         let listing = list_paths(paths_in_list(&text), &AtomicBool::new(false));
         assert_eq!(listing.sources.len(), 1);
-        assert_eq!(listing.sources[0].relative.file_name().unwrap(), name);
+        assert_eq!(listing.sources.get(0).relative.file_name().unwrap(), name);
     }
 
     #[test]

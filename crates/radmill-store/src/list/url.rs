@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::{Listing, Source};
+use super::{Listing, Sources};
 use crate::StoreError;
 use crate::remote::{Remote, parent};
 
@@ -33,28 +33,36 @@ pub fn list_url(url: &str, interrupted: &AtomicBool) -> Result<Listing, StoreErr
 }
 
 /// Sorts, and leaves out empty objects that some programs make to show a folder: others lie below them.
-fn without_folders(sources: &mut Vec<Source>) {
-    sources.sort_by(|a, b| a.relative.cmp(&b.relative));
-    let mut is_folder: Vec<bool> = sources
-        .windows(2)
-        .map(|pair| pair[0].bytes == 0 && pair[1].relative.starts_with(&pair[0].relative))
-        .collect();
-    is_folder.push(false);
-    let mut is_folder = is_folder.into_iter();
+fn without_folders(sources: &mut Sources) {
+    sources.sort();
+    let next = sources.iter().skip(1).map(Some).chain([None]);
+    let mut is_folder = sources
+        .iter()
+        .zip(next)
+        .map(|(source, next)| {
+            source.bytes == 0 && next.is_some_and(|next| next.relative.starts_with(&source.relative))
+        })
+        .collect::<Vec<bool>>()
+        .into_iter();
     sources.retain(|_| !is_folder.next().unwrap_or(false));
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
+    use crate::Source;
 
     #[test]
     fn objects_that_stand_for_folders_are_left_out() {
         let source = |(name, bytes): (&str, u64)| Source::file(name.into(), bytes, 1);
-        let mut sources: Vec<Source> =
-            [("b", 0), ("a/c", 1), ("a", 0), ("ab", 0), ("d/e", 2), ("d", 7)].map(source).into();
+        let mut sources: Sources = [("b", 0), ("a/c", 1), ("a", 0), ("ab", 0), ("d/e", 2), ("d", 7)]
+            .map(source)
+            .into_iter()
+            .collect();
         without_folders(&mut sources);
-        let names: Vec<&str> = sources.iter().map(|source| source.relative.to_str().unwrap()).collect();
-        assert_eq!(names, ["a/c", "ab", "b", "d", "d/e"]);
+        let names: Vec<PathBuf> = sources.iter().map(|source| source.relative).collect();
+        assert_eq!(names, ["a/c", "ab", "b", "d", "d/e"].map(PathBuf::from));
     }
 }

@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
-use crate::Source;
 use crate::remote::{Coming, Remote};
+use crate::{Source, Sources};
 
 /// Objects on their way at a time.
 const N_AHEAD: usize = 16;
@@ -16,7 +16,7 @@ const BYTES_MAX: u64 = 64 << 20;
 
 pub(super) struct Ahead<'a> {
     remote: &'a Remote,
-    sources: &'a [Source],
+    sources: &'a Sources,
     state: Mutex<State>,
 }
 
@@ -28,15 +28,22 @@ struct State {
 }
 
 impl<'a> Ahead<'a> {
-    pub(super) fn new(remote: &'a Remote, sources: &'a [Source], order: &[usize]) -> Ahead<'a> {
-        let is_early = |index: &usize| sources[*index].is_file() && sources[*index].bytes <= OBJECT_BYTES_MAX;
-        let later = order.iter().copied().filter(is_early).collect();
+    pub(super) fn new(
+        remote: &'a Remote,
+        sources: &'a Sources,
+        order: impl Iterator<Item = usize>,
+    ) -> Ahead<'a> {
+        let is_early = |index: &usize| {
+            let source = sources.get(*index);
+            source.is_file() && source.bytes <= OBJECT_BYTES_MAX
+        };
+        let later = order.filter(is_early).collect();
         Ahead { remote, sources, state: Mutex::new(State { later, coming: Vec::new() }) }
     }
 
     /// The bytes of an object; more than `bytes_max` are refused.
-    pub(super) fn read(&self, source: &Source, bytes_max: u64) -> io::Result<Vec<u8>> {
-        match self.take(source) {
+    pub(super) fn read(&self, index: usize, source: &Source, bytes_max: u64) -> io::Result<Vec<u8>> {
+        match self.take(index) {
             Some(coming) => match self.remote.end(coming) {
                 // It has grown since it was listed.
                 Err(error) if error.kind() == io::ErrorKind::FileTooLarge => self.read_now(source, bytes_max),
@@ -51,25 +58,24 @@ impl<'a> Ahead<'a> {
     }
 
     /// What is coming of this object, and begins to ask for more.
-    fn take(&self, source: &Source) -> Option<Coming> {
+    fn take(&self, wanted: usize) -> Option<Coming> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_it = |index: usize| std::ptr::eq(&self.sources[index], source);
-        let at = state.coming.iter().position(|(index, _)| is_it(*index));
+        let at = state.coming.iter().position(|(index, _)| *index == wanted);
         let coming = at.map(|at| state.coming.swap_remove(at).1);
         if coming.is_none() {
             // Nearly always the first.
-            if let Some(at) = state.later.iter().take(N_AHEAD).position(|index| is_it(*index)) {
+            if let Some(at) = state.later.iter().take(N_AHEAD).position(|index| *index == wanted) {
                 state.later.remove(at);
             }
         }
         let bytes_of =
-            |state: &State| state.coming.iter().map(|(index, _)| self.sources[*index].bytes).sum::<u64>();
+            |state: &State| state.coming.iter().map(|(index, _)| self.sources.get(*index).bytes).sum::<u64>();
         while state.coming.len() < N_AHEAD
             && bytes_of(&state) < BYTES_MAX
             && let Some(next) = state.later.pop_front()
         {
             // What cannot be asked for now says so when it is read.
-            if let Ok(coming) = self.remote.begin(&self.sources[next].relative, OBJECT_BYTES_MAX) {
+            if let Ok(coming) = self.remote.begin(&self.sources.get(next).relative, OBJECT_BYTES_MAX) {
                 state.coming.push((next, coming));
             }
         }

@@ -38,7 +38,8 @@ pub struct SourceReader<'a> {
 /// The right to read one source now. Given up when it is dropped; others may wait for that.
 pub struct Turn<'a> {
     reader: &'a SourceReader<'a>,
-    source: &'a Source,
+    index: usize,
+    source: Source,
     stream: Option<&'a Stream>,
 }
 
@@ -57,14 +58,14 @@ struct StreamState {
 
 impl<'a> SourceReader<'a> {
     /// Reads the sources with these indices; `order` is that of asking for their turns.
-    pub fn new(listing: &'a Listing, order: impl Iterator<Item = usize>) -> SourceReader<'a> {
-        let order: Vec<usize> = order.collect();
+    pub fn new(listing: &'a Listing, order: impl Iterator<Item = usize> + Clone) -> SourceReader<'a> {
         let mut waiting: HashMap<usize, VecDeque<u64>> = HashMap::new();
-        for (archive, offset) in order.iter().filter_map(|&index| in_stream(&listing.sources[index])) {
-            waiting.entry(archive).or_default().push_back(offset);
+        if !listing.archives.is_empty() {
+            let members = order.clone().filter_map(|index| in_stream(&listing.sources.get(index)));
+            members.for_each(|(archive, offset)| waiting.entry(archive).or_default().push_back(offset));
         }
         let remote = listing.remote.as_deref();
-        let ahead = remote.map(|remote| Ahead::new(remote, &listing.sources, &order));
+        let ahead = remote.map(|remote| Ahead::new(remote, &listing.sources, order));
         let stream = |waiting| Stream {
             state: Mutex::new(StreamState { waiting, open: None }),
             moved: Condvar::new(),
@@ -73,12 +74,13 @@ impl<'a> SourceReader<'a> {
         SourceReader { listing, streams, ahead }
     }
 
-    /// Waits until the source can be read; `None` if that was stopped.
+    /// Waits until the source with this index can be read; `None` if that was stopped.
     ///
     /// Turns of one archive that come before this one have to be taken by others, and given up.
-    pub fn turn(&'a self, source: &'a Source, is_stopped: impl Fn() -> bool) -> Option<Turn<'a>> {
+    pub fn turn(&'a self, index: usize, is_stopped: impl Fn() -> bool) -> Option<Turn<'a>> {
+        let source = self.listing.sources.get(index);
         let stream =
-            in_stream(source).and_then(|(archive, offset)| Some((self.streams.get(&archive)?, offset)));
+            in_stream(&source).and_then(|(archive, offset)| Some((self.streams.get(&archive)?, offset)));
         if let Some((stream, offset)) = stream {
             let mut state = stream.lock();
             while state.waiting.front() != Some(&offset) {
@@ -91,11 +93,16 @@ impl<'a> SourceReader<'a> {
                 state = woken.unwrap_or_else(PoisonError::into_inner).0;
             }
         }
-        Some(Turn { reader: self, source, stream: stream.map(|(stream, _)| stream) })
+        Some(Turn { reader: self, index, source, stream: stream.map(|(stream, _)| stream) })
     }
 }
 
 impl Turn<'_> {
+    /// The source.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
     /// Reads the source, and refuses one that is longer than `bytes_max`.
     pub fn read(self, bytes_max: u64) -> Result<Vec<u8>, ReadFault> {
         let listing = self.reader.listing;
@@ -123,7 +130,7 @@ impl Turn<'_> {
             let path = self.reader.listing.root.join(&self.source.relative);
             return read_source(&path, self.source.bytes, bytes_max).map_err(|error| fault(&error));
         };
-        let bytes = ahead.read(self.source, bytes_max).map_err(|error| fault(&error))?;
+        let bytes = ahead.read(self.index, &self.source, bytes_max).map_err(|error| fault(&error))?;
         // Of an object that is no archive by its name nobody has looked whether it is one.
         match recognize(&bytes) {
             Ok(None) => Ok(bytes),

@@ -21,7 +21,7 @@ use tokio::time::timeout;
 pub(crate) use archive::{RemoteArchive, is_archive_by_name};
 
 use crate::bucket::{in_words, open_object_store};
-use crate::{Source, StoreError};
+use crate::{Source, Sources, StoreError};
 
 /// The objects below one URL. Many threads may read at the same time.
 #[derive(Debug)]
@@ -43,9 +43,9 @@ impl Remote {
     }
 
     /// All objects below the URL as sources, in the order of the provider, a page at a time.
-    pub(crate) fn list(&self, interrupted: &AtomicBool) -> io::Result<Vec<Source>> {
+    pub(crate) fn list(&self, interrupted: &AtomicBool) -> io::Result<Sources> {
         self.requests.wait(async {
-            let mut sources = Vec::new();
+            let mut sources = Sources::default();
             let mut listed = self.store.list(Some(&self.prefix));
             while let Some(object) = unless(interrupted, listed.next()).await? {
                 let object = object.map_err(in_words)?;
