@@ -76,6 +76,17 @@ impl<'a> BitReader<'a> {
         (pair.n_bits() > 0).then_some(pair)
     }
 
+    /// The same, but not for what ends a block.
+    #[inline(always)]
+    pub(super) fn pair_unless_end(&mut self, table: &HuffmanTable) -> Option<Pair> {
+        let pair = table.look_up_pair(self.buffer);
+        if pair.n_bits() == 0 || pair.n_zeros() == Pair::END_OF_BLOCK {
+            return None;
+        }
+        self.drop_bits(pair.n_bits());
+        Some(pair)
+    }
+
     /// The value of `n_bits` (0 to 16) more bits as T.81 F.2.2.1 extends it: the upper half of the range is positive,
     /// the lower half stands for negative values. The buffer must have been refilled before the symbol.
     #[inline(always)]

@@ -12,8 +12,29 @@ use super::planes::{Plane, Sample};
 use super::scan_layout::{BlockDecoder, Geometry, ScanLayout};
 use super::{FrameHeader, MISSING_TABLE, ScanHeader, Tables, table};
 
-/// Quantized coefficients, row by row.
-type Coefficients = [i16; 64];
+/// What is known of a block.
+#[derive(Clone)]
+struct Coefficients {
+    /// Quantized coefficients, row by row.
+    values: [i16; 64],
+    /// Which of them, in the order of the zigzag, are not 0, the first one left out.
+    nonzero: u64,
+}
+
+impl Coefficients {
+    const NONE: Coefficients = Coefficients { values: [0; 64], nonzero: 0 };
+
+    /// Sets a coefficient by its place in the zigzag, if that is in the band.
+    #[inline(always)]
+    fn set(&mut self, index: usize, step: Step, value: i16) -> Result<(), CodestreamError> {
+        if index > step.last {
+            return Err(CodestreamError::Invalid("a block has more coefficients than its band"));
+        }
+        self.values[usize::from(ZIGZAG[index & 63])] = value;
+        self.nonzero |= u64::from(value != 0) << (index & 63);
+        Ok(())
+    }
+}
 
 /// What the scans so far have told about a component.
 struct Component {
@@ -90,9 +111,9 @@ fn transform<S: Sample>(
     }
     for (row, blocks) in component.blocks.chunks_exact(component.block_columns.max(1)).enumerate() {
         for (column, coefficients) in blocks.iter().enumerate() {
-            let block: Block = std::array::from_fn(|i| i32::from(coefficients[i]).wrapping_mul(steps[i]));
-            let is_flat = coefficients[1..].iter().all(|&coefficient| coefficient == 0);
-            plane.put_coefficients(row, column, &block, is_flat, precision);
+            let values = &coefficients.values;
+            let block: Block = std::array::from_fn(|i| i32::from(values[i]).wrapping_mul(steps[i]));
+            plane.put_coefficients(row, column, &block, coefficients.nonzero == 0, precision);
         }
     }
 }
@@ -100,7 +121,7 @@ fn transform<S: Sample>(
 impl Component {
     fn new((block_rows, block_columns): (usize, usize)) -> Component {
         Component {
-            blocks: vec![[0; 64]; block_rows * block_columns],
+            blocks: vec![Coefficients::NONE; block_rows * block_columns],
             block_columns,
             known: [None; 64],
             quantization: None,
@@ -204,11 +225,11 @@ impl BlockDecoder for Scan<'_> {
         match (*huffman, step.first, step.refines) {
             (Some(huffman), 0, _) => {
                 *dc = dc.wrapping_add(dc_difference(reader, huffman)?);
-                block[0] = (*dc << step.low) as i16;
+                block.values[0] = (*dc << step.low) as i16;
                 Ok(())
             }
             (None, _, _) => {
-                block[0] |= (reader.number(1) << step.low) as i16;
+                block.values[0] |= (reader.number(1) << step.low) as i16;
                 Ok(())
             }
             (Some(huffman), _, false) => first_bits(reader, huffman, step, block, &mut self.n_blocks_ended),
@@ -233,16 +254,21 @@ fn first_bits(
     let mut next = step.first;
     while next <= step.last {
         reader.refill();
-        let symbol = reader.symbol(table)?;
-        let (n_zeros, n_bits) = (symbol >> 4, u32::from(symbol & 15));
-        if n_bits == 0 && n_zeros < 15 {
-            *n_blocks_ended = end_of_band_run(reader, n_zeros) - 1;
-            return Ok(());
-        }
-        next += usize::from(n_zeros);
-        if n_bits > 0 {
-            let value = reader.extended(n_bits);
-            *coefficient(block, next, step)? = (value << step.low) as i16;
+        let (n_zeros, value) = match reader.pair_unless_end(table) {
+            Some(pair) => (pair.n_zeros(), pair.value()),
+            None => {
+                let symbol = reader.symbol(table)?;
+                let (n_zeros, n_bits) = (symbol >> 4, u32::from(symbol & 15));
+                if n_bits == 0 && n_zeros < 15 {
+                    *n_blocks_ended = end_of_band_run(reader, n_zeros) - 1;
+                    return Ok(());
+                }
+                (usize::from(n_zeros), reader.extended(n_bits))
+            }
+        };
+        next += n_zeros;
+        if value != 0 {
+            block.set(next, step, (value << step.low) as i16)?;
         }
         next += 1;
     }
@@ -282,7 +308,7 @@ fn next_bit(
         };
         refine(reader, step, block, &mut next, usize::from(n_zeros));
         if value != 0 {
-            *coefficient(block, next, step)? = value;
+            block.set(next, step, value)?;
         }
         next += 1;
     }
@@ -304,17 +330,20 @@ fn refine(
 ) {
     let bit = 1 << step.low;
     while *next <= step.last {
-        let coefficient = &mut block[usize::from(ZIGZAG[*next & 63])];
-        if *coefficient != 0 {
-            if reader.number(1) == 1 {
-                // Away from 0; the bit is not set yet, since nothing below the bits known was.
-                *coefficient = coefficient.wrapping_add(if *coefficient > 0 { bit } else { -bit });
-            }
-        } else if n_zeros == 0 {
+        let n_zeros_ahead = (block.nonzero >> (*next & 63)).trailing_zeros() as usize;
+        if n_zeros_ahead > n_zeros {
+            *next += n_zeros;
             return;
-        } else {
-            n_zeros -= 1;
         }
+        *next += n_zeros_ahead;
+        n_zeros -= n_zeros_ahead;
+        if *next > step.last {
+            return;
+        }
+        let value = &mut block.values[usize::from(ZIGZAG[*next & 63])];
+        // Away from 0; the bit is not set yet, since nothing below the bits known was.
+        let change = if *value > 0 { bit } else { -bit };
+        *value = value.wrapping_add(change & -(reader.number(1) as i16));
         *next += 1;
     }
 }
@@ -323,13 +352,4 @@ fn refine(
 #[inline(always)]
 fn end_of_band_run(reader: &mut BitReader<'_>, n_bits: u8) -> u32 {
     (1 << n_bits) + reader.number(u32::from(n_bits)).unsigned_abs()
-}
-
-/// The place of a coefficient by its place in the zigzag, if it is in the band.
-#[inline(always)]
-fn coefficient(block: &mut Coefficients, index: usize, step: Step) -> Result<&mut i16, CodestreamError> {
-    if index > step.last {
-        return Err(CodestreamError::Invalid("a block has more coefficients than its band"));
-    }
-    Ok(&mut block[usize::from(ZIGZAG[index & 63])])
 }
