@@ -48,8 +48,20 @@ const PHOTOMETRIC: [&str; 9] = [
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((header, payload)) = bytes.split_first_chunk::<12>() else { return };
-    let [syntax, rows_high, rows, columns_high, columns, photometric, allocated, stored, high, flags, n_frames, n] =
-        *header;
+    let [
+        syntax,
+        rows_high,
+        rows,
+        columns_high,
+        columns,
+        photometric,
+        allocated,
+        stored,
+        high,
+        flags,
+        n_frames,
+        n,
+    ] = *header;
     let photometric = PHOTOMETRIC[usize::from(photometric) % PHOTOMETRIC.len()];
     let header = Header {
         rows: u16::from_be_bytes([rows_high, rows]),

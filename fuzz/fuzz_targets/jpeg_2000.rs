@@ -21,12 +21,8 @@ const LIMITS: Limits = Limits {
     inflated_bytes_max: 1 << 20,
 };
 
-const TRANSFER_SYNTAXES: [&str; 4] = [
-    "1.2.840.10008.1.2.4.90",
-    "1.2.840.10008.1.2.4.91",
-    "1.2.840.10008.1.2.4.92",
-    "1.2.840.10008.1.2.4.201",
-];
+const TRANSFER_SYNTAXES: [&str; 4] =
+    ["1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91", "1.2.840.10008.1.2.4.92", "1.2.840.10008.1.2.4.201"];
 
 fuzz_target!(|input: &[u8]| {
     let Some((choice, codestream)) = input.split_first() else { return };

@@ -1,10 +1,14 @@
-//! Any bytes: parse them, look at every value, decode the first frames. Nothing may panic or use too much memory.
+//! Any bytes: parse them, look at every value, decode the first frames. Nothing may panic or use too much memory. What
+//! can be read in pieces gives the same.
 
 #![no_main]
 
+use std::io;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
-use radmill_dicom::{DataSet, Limits, Value, parse};
+use radmill_dicom::{DataSet, Limits, ParsedInstance, SourceFile, Value, parse, parse_file};
 
 const LIMITS: Limits = Limits {
     file_bytes_max: 1 << 20,
@@ -22,7 +26,16 @@ const LIMITS: Limits = Limits {
 const FRAMES_MAX: u32 = 3;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Ok(instance) = parse(Bytes::copy_from_slice(bytes), &LIMITS) else { return };
+    let whole = Bytes::copy_from_slice(bytes);
+    let file: Arc<dyn SourceFile> = Arc::new(InMemory(whole.clone()));
+    let in_pieces = parse_file(&file, &LIMITS).expect("nothing is read beyond the end");
+    let Ok(instance) = parse(whole, &LIMITS) else {
+        assert!(in_pieces.is_none());
+        return;
+    };
+    if let Some(in_pieces) = in_pieces {
+        compare(&in_pieces, &instance);
+    }
     look_at(&instance.data);
     let Some(pixels) = instance.pixels else { return };
     let Ok(n_frames) = pixels.description().map(|description| description.n_frames) else { return };
@@ -32,6 +45,32 @@ fuzz_target!(|bytes: &[u8]| {
     // One past the end is an error, not a panic.
     assert!(pixels.decode_frame(n_frames).is_err());
 });
+
+struct InMemory(Bytes);
+
+impl SourceFile for InMemory {
+    fn bytes(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        let found = self.0.get(offset as usize..offset as usize + buffer.len());
+        buffer.copy_from_slice(found.ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+}
+
+fn compare(in_pieces: &ParsedInstance, whole: &ParsedInstance) {
+    assert!(in_pieces.data == whole.data);
+    assert_eq!(in_pieces.source, whole.source);
+    let pixels = [in_pieces, whole].map(|instance| instance.pixels.as_ref().expect("there are pixels"));
+    let [in_pieces, whole] = pixels;
+    assert_eq!(in_pieces.description(), whole.description());
+    let n_frames = whole.description().map_or(0, |description| description.n_frames);
+    for frame_index in 0..n_frames.min(FRAMES_MAX) {
+        assert!(in_pieces.decode_frame(frame_index) == whole.decode_frame(frame_index));
+    }
+}
 
 fn look_at(data: &DataSet) {
     for element in data.elements() {

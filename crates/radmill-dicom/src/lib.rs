@@ -33,6 +33,6 @@ pub use dataset::{DataSet, Element, Value};
 pub use error::ParseError;
 pub use instance::{ParsedInstance, SourceFacts};
 pub use limits::Limits;
-pub use pixels::{BlackedOutPixels, EncodedPixels, FrameForm};
-pub use read::parse;
+pub use pixels::{BlackedOutPixels, EncodedPixels, FrameForm, SourceFile};
+pub use read::{parse, parse_file};
 pub use write::{FileMetaInfo, PixelsToWrite, WriteError, write_file};

@@ -26,6 +26,11 @@ pub enum DecodeError {
         /// What is wrong; a message of ours or of the decoder, never content.
         what: String,
     },
+    /// The file could not be read any more, or has become shorter.
+    Unreadable {
+        /// Counted from 0.
+        frame_index: u32,
+    },
     /// A declared size is over a limit.
     OverLimit {
         /// Which limit, such as `frame_bytes_max`.
@@ -46,6 +51,7 @@ impl DecodeError {
             DecodeError::InvalidPixelAttributes(_) => "invalid_pixel_attributes",
             DecodeError::TruncatedPixelData { .. } => "truncated_pixel_data",
             DecodeError::InvalidCodestream { .. } => "invalid_codestream",
+            DecodeError::Unreadable { .. } => "unreadable",
             DecodeError::OverLimit { .. } => "over_limit",
         }
     }
@@ -64,6 +70,9 @@ impl fmt::Display for DecodeError {
             }
             DecodeError::InvalidCodestream { frame_index, what } => {
                 write!(f, "codestream of frame {frame_index} is invalid: {what}")
+            }
+            DecodeError::Unreadable { frame_index } => {
+                write!(f, "frame {frame_index} can no longer be read from the file")
             }
             DecodeError::OverLimit { what, declared, limit } => {
                 write!(f, "{what} is {declared}, over the limit of {limit}")

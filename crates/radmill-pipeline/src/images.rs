@@ -81,10 +81,14 @@ impl<'a> Images<'a> {
         }
     }
 
-    /// All frames, and the DICOM file if one is wanted, or none: if one fails, the files of the others are taken back.
-    pub(crate) fn normalize_all(&self) -> Result<(Milled, Vec<ImageRow>), Setback> {
+    /// All frames, and the DICOM file if one is wanted, or none: if one fails, or `check` in the end, the files of the
+    /// others are taken back.
+    pub(crate) fn normalize_all(
+        &self,
+        check: impl FnOnce() -> Result<(), Setback>,
+    ) -> Result<(Milled, Vec<ImageRow>), Setback> {
         let mut take_back = TakeBack { images: self, is_armed: true };
-        let made = self.make_all();
+        let made = self.make_all().and_then(|made| check().map(|()| made));
         // A fault of the job says nothing about the instance: the same files may have rows from an earlier job, and
         // this job makes them again when it goes on.
         take_back.is_armed = !matches!(made, Ok(_) | Err(Setback::Job(_)));

@@ -19,6 +19,7 @@ mod event;
 mod explain;
 mod images;
 mod images_section;
+mod in_pieces;
 mod input;
 mod inspect;
 mod job;

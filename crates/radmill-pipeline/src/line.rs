@@ -1,17 +1,22 @@
 //! The line: what happens to each source, in this order and nowhere else.
 
+use std::io;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use dicom_dictionary_std::tags;
 use radmill_anatomy::{Clues, classify};
 use radmill_deid::{Crosswalk, DeidentifiedInstance, deidentify_with_crosswalk, token_of_instance};
-use radmill_dicom::{ParseError, ParsedInstance, parse};
+use radmill_dicom::{ParseError, ParsedInstance, SourceFile, parse, parse_file};
 use radmill_frame::PixelDescription;
+use radmill_store::OpenSource;
 use rayon::ThreadPool;
 use sha2::{Digest, Sha256};
 
 use crate::budget::Budget;
 use crate::dicom_file;
 use crate::images::Images;
+use crate::in_pieces::{self, InPieces};
 use crate::job::JobKind;
 use crate::key::hex;
 use crate::not_image::not_an_image;
@@ -41,6 +46,31 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// The same for a source whose frames are read when they are wanted; `None`, and nothing is made, if it has to be
+    /// read whole. It has to be what it was in the end, as `is_unchanged` says.
+    pub(crate) fn take_in_pieces(
+        &self,
+        source: OpenSource,
+        is_unchanged: impl FnOnce() -> bool,
+        patient: &mut Option<String>,
+    ) -> Result<Option<Mapped>, Setback> {
+        let source: Arc<dyn SourceFile> = Arc::new(InPieces(source));
+        let settings = &self.plan.settings;
+        let unreadable = |error: io::Error| Setback::reject(Stage::Read, "unreadable", error.kind());
+        let Some(instance) = parse_file(&source, &settings.limits).map_err(unreadable)? else {
+            return Ok(None);
+        };
+        let source_token = settings.key.token("source", &in_pieces::digest(&*source).map_err(unreadable)?);
+        // What was made of the frames has to be what the digest was made of.
+        let check = || match is_unchanged() {
+            true => Ok(()),
+            false => {
+                Err(Setback::reject(Stage::Read, "unreadable", "the file has changed while it was read"))
+            }
+        };
+        self.mill_instance(instance, source_token, patient, check).map(Some)
+    }
+
     /// The pseudonym of the patient; nothing is made of the instances of who has withdrawn.
     fn admit(&self, instance: &ParsedInstance) -> Result<Option<String>, Setback> {
         let key = &self.plan.settings.key;
@@ -56,12 +86,23 @@ impl<'a> Line<'a> {
         let settings = &self.plan.settings;
         let source_token = settings.key.token("source", &Sha256::digest(&source));
         let instance = parse(Bytes::from(source), &settings.limits).map_err(parse_setback)?;
+        self.mill_instance(instance, source_token, patient, || Ok(()))
+    }
+
+    fn mill_instance(
+        &self,
+        instance: ParsedInstance,
+        source_token: [u8; 16],
+        patient: &mut Option<String>,
+        check: impl FnOnce() -> Result<(), Setback>,
+    ) -> Result<Mapped, Setback> {
+        let settings = &self.plan.settings;
         *patient = self.admit(&instance)?;
         let pixels = image_pixels(&instance)?;
         let classification = classify(&settings.taxonomy, &Clues::of(&instance));
         let (instance, crosswalk) = deidentified(instance, settings)?;
         let images = Images::new(self, &instance, &classification, &pixels, source_token);
-        let (milled, rows) = images.normalize_all()?;
+        let (milled, rows) = images.normalize_all(check)?;
         Ok(Mapped { patient: None, outcome: Outcome::Milled(milled), rows, crosswalk })
     }
 

@@ -28,6 +28,6 @@ pub use publish::{
     rename_published,
 };
 pub use read::{files_in, folders_in, for_each_file_below, read_lines, read_range, read_source};
-pub use reader::{ReadFault, SourceReader, Turn};
+pub use reader::{OpenSource, ReadFault, SourceReader, Turn};
 pub use roots::{DatasetRoots, RootsLock, create_secret_file, read_small_file, remove_folder};
 pub use scratch::ScratchRecords;

@@ -54,7 +54,7 @@ pub(super) fn decode_encoded(
 }
 
 /// A fragment that holds one uncompressed frame, little endian.
-fn decode_native_frame(
+pub(super) fn decode_native_frame(
     encoded: &[u8],
     description: &PixelDescription,
     frame_index: u32,

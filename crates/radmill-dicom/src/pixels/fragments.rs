@@ -70,6 +70,25 @@ impl FramePlan {
         plan
     }
 
+    /// How many frames there are if each has one fragment, of these lengths, and what is wrong with the tables; `None`
+    /// if their numbers differ.
+    pub(super) fn one_each(
+        n_frames: u32,
+        lengths: impl ExactSizeIterator<Item = u64>,
+        basic_offsets: &[u32],
+        extended_offsets: &[u64],
+    ) -> Option<(u32, PixelDefects)> {
+        if lengths.len() != n_frames as usize {
+            return None;
+        }
+        let positions: Vec<u64> = positions_of(lengths).collect();
+        let is_right = |offsets: &[u64]| offsets.is_empty() || offsets == positions;
+        let mut defects = PixelDefects::NONE;
+        defects.add_if(!is_right(&widened(basic_offsets)), PixelDefect::OffsetTableWrong);
+        defects.add_if(!is_right(extended_offsets), PixelDefect::ExtendedOffsetTableWrong);
+        Some((n_frames, defects))
+    }
+
     fn unknown(file: Encapsulation<'_>, why: &'static str) -> FramePlan {
         FramePlan {
             frames: FrameFragments::Unknown(why),
@@ -210,9 +229,13 @@ fn widened(offsets: &[u32]) -> Vec<u64> {
 
 /// Where each fragment's item tag lies, from the first one's; an item's tag and length take eight bytes.
 fn positions(fragments: &[Bytes]) -> impl Iterator<Item = u64> + '_ {
-    fragments.iter().scan(0_u64, |position, fragment| {
+    positions_of(fragments.iter().map(|fragment| fragment.len() as u64))
+}
+
+fn positions_of(lengths: impl Iterator<Item = u64>) -> impl Iterator<Item = u64> {
+    lengths.scan(0_u64, |position, length| {
         let here = *position;
-        *position += 8 + fragment.len() as u64;
+        *position += 8 + length;
         Some(here)
     })
 }

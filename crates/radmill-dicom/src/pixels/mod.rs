@@ -24,6 +24,7 @@ mod codestream;
 mod description;
 mod encoded_frame;
 mod fragments;
+mod in_file;
 mod jpeg;
 mod jpeg_2000;
 mod jpeg_ls;
@@ -49,8 +50,10 @@ use radmill_frame::{DecodeError, Frame, Photometric, PixelDefect, PixelDefects, 
 
 pub use self::blacked_out::{BlackedOutPixels, FrameForm};
 use self::description::SampleKind;
-use self::encoded_frame::{decode_encoded, frame};
+use self::encoded_frame::{decode_encoded, decode_native_frame, frame};
 use self::fragments::{Encapsulation, FrameFragments, FramePlan};
+pub use self::in_file::SourceFile;
+pub(crate) use self::in_file::{FramesInFile, Place};
 use self::native::NativeBytes;
 use self::transfer_syntax::Codec;
 use crate::{DataSet, Limits};
@@ -85,6 +88,8 @@ pub(crate) enum Payload {
         extended_lengths: Vec<u64>,
         fragments: Vec<Bytes>,
     },
+    /// Still in the file.
+    InFile(FramesInFile),
 }
 
 impl EncodedPixels {
@@ -99,7 +104,7 @@ impl EncodedPixels {
         limits: &Limits,
     ) -> EncodedPixels {
         let kind = match &payload {
-            Payload::Native { .. } | Payload::Encapsulated { .. } => SampleKind::Integer,
+            Payload::Native { .. } | Payload::Encapsulated { .. } | Payload::InFile(_) => SampleKind::Integer,
             Payload::Float { .. } => SampleKind::Float,
             Payload::DoubleFloat { .. } => SampleKind::DoubleFloat,
         };
@@ -115,6 +120,9 @@ impl EncodedPixels {
                     frame_fragments = plan.frames;
                     Ok((plan.n_frames, plan.defects))
                 }
+                Payload::InFile(frames) => frames
+                    .frames_there(&description, codec)
+                    .ok_or(DecodeError::UnsupportedPixelFormat("frames that do not lie in one piece")),
                 Payload::Native { bytes, .. } if codec != Codec::Native => {
                     not_compressed(&description, bytes.len() as u64)
                 }
@@ -143,6 +151,11 @@ impl EncodedPixels {
     /// defect [`PixelDefect::FramesMissing`].
     pub fn description(&self) -> Result<&PixelDescription, DecodeError> {
         self.description.as_ref().map_err(Clone::clone)
+    }
+
+    /// True if all is known of the frames, and nothing is certain not to be decoded.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.description.is_ok() && self.defects.is_ok() && self.codec != Codec::None
     }
 
     /// True if both hold the same bytes in the same fragments.
@@ -185,6 +198,13 @@ impl EncodedPixels {
                 let (samples, photometric, defects) = native::decode(source, description, frame_index)?;
                 Ok(frame(description, photometric, description.bits_stored, samples, defects))
             }
+            (Payload::InFile(frames), codec) => {
+                let encoded = frames.frame(description, frame_index)?;
+                if codec == Codec::Native {
+                    return decode_native_frame(&encoded, description, frame_index);
+                }
+                self.decode_compressed(&encoded, description, frame_index)
+            }
             (Payload::Float { bytes, big_endian }, Codec::Native) => {
                 let source = NativeBytes { bytes, big_endian: *big_endian };
                 let samples = native::decode_floats(source, description, frame_index)?;
@@ -200,20 +220,31 @@ impl EncodedPixels {
             {
                 Err(DecodeError::UnsupportedTransferSyntax(self.transfer_syntax.to_owned()))
             }
-            (Payload::Encapsulated { fragments, .. }, codec) => {
+            (Payload::Encapsulated { fragments, .. }, _) => {
                 let encoded = self
                     .frame_fragments
                     .frame(frame_index, fragments)
                     .map_err(|what| DecodeError::InvalidCodestream { frame_index, what: what.to_owned() })?;
-                let mut frame = decode_encoded(codec, &encoded, description, frame_index)?;
-                let is_lossy = lossless_claim::is_wrong(self.transfer_syntax, &encoded);
-                frame.defects.add_if(is_lossy, PixelDefect::LosslessClaimWrong);
-                Ok(frame)
+                self.decode_compressed(&encoded, description, frame_index)
             }
             _ => Err(DecodeError::UnsupportedPixelFormat(
                 "native pixel data in an encapsulated transfer syntax",
             )),
         }
+    }
+}
+
+impl EncodedPixels {
+    fn decode_compressed(
+        &self,
+        encoded: &[u8],
+        description: &PixelDescription,
+        frame_index: u32,
+    ) -> Result<Frame, DecodeError> {
+        let mut frame = decode_encoded(self.codec, encoded, description, frame_index)?;
+        let is_lossy = lossless_claim::is_wrong(self.transfer_syntax, encoded);
+        frame.defects.add_if(is_lossy, PixelDefect::LosslessClaimWrong);
+        Ok(frame)
     }
 }
 
@@ -251,6 +282,7 @@ impl fmt::Debug for EncodedPixels {
             | Payload::Float { bytes, .. }
             | Payload::DoubleFloat { bytes, .. } => bytes.len(),
             Payload::Encapsulated { fragments, .. } => fragments.iter().map(Bytes::len).sum(),
+            Payload::InFile(frames) => usize::try_from(frames.n_bytes()).unwrap_or(usize::MAX),
         };
         write!(f, "EncodedPixels({}, {n_bytes} bytes)", self.transfer_syntax)
     }

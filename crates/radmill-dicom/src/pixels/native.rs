@@ -48,6 +48,17 @@ pub(super) fn decode(
     Ok((interpret(words, bits), photometric, defects))
 }
 
+/// Bytes of a frame whose samples take whole bytes.
+pub(super) fn frame_length(description: &PixelDescription) -> u64 {
+    stored_samples(description).saturating_mul(u64::from(description.bits_allocated / 8))
+}
+
+/// Samples of a frame as they are stored: of YBR_FULL_422, two thirds.
+fn stored_samples(description: &PixelDescription) -> u64 {
+    let n_samples = frame_samples(description);
+    if description.photometric == Photometric::YbrFull422 { n_samples / 3 * 2 } else { n_samples }
+}
+
 /// How many of the declared frames `n_bytes` hold, and what is wrong with their length.
 ///
 /// Whole frames of a file that was cut are as good as ever, and what follows the last frame is left out. But a length
@@ -56,10 +67,7 @@ pub(super) fn frames_there(
     description: &PixelDescription,
     n_bytes: u64,
 ) -> Result<(u32, PixelDefects), DecodeError> {
-    let is_subsampled = description.photometric == Photometric::YbrFull422;
-    let n_samples =
-        if is_subsampled { frame_samples(description) / 3 * 2 } else { frame_samples(description) };
-    let frame_bits = n_samples.saturating_mul(u64::from(description.bits_allocated));
+    let frame_bits = stored_samples(description).saturating_mul(u64::from(description.bits_allocated));
     let declared = u64::from(description.n_frames);
     let need = frame_bits.saturating_mul(declared).div_ceil(8);
     let none = PixelDefects::NONE;

@@ -31,11 +31,14 @@ pub(super) struct Reader<'a> {
     pub(super) at: usize,
     pub(super) defects: Defects,
     /// Elements, items and fragments so far; never goes back, so that it bounds the work too.
-    n_elements: u32,
+    pub(super) n_elements: u32,
     /// Bytes that were read as a sequence on trial.
     pub(super) tried_bytes: usize,
     /// What becomes of the pixel data at the top level.
     pub(super) pixels: PixelElements,
+    /// Pixel data at the top level are not read: where they are is noted, and reading ends there.
+    pub(super) stops_at_pixels: bool,
+    pub(super) pixels_at: Option<Header>,
 }
 
 /// The pixel data elements of the top level.
@@ -75,6 +78,8 @@ impl<'a> Reader<'a> {
             n_elements: 0,
             tried_bytes: 0,
             pixels: PixelElements::default(),
+            stops_at_pixels: false,
+            pixels_at: None,
         }
     }
 

@@ -18,7 +18,7 @@ const EXTENDED_OFFSET_TABLE_LENGTHS: Tag = Tag(0x7FE0, 0x0002);
 const ENCAPSULATED_PIXEL_DATA_TOTAL_LENGTH: Tag = Tag(0x7FE0, 0x0003);
 const FLOAT_PIXEL_DATA: Tag = Tag(0x7FE0, 0x0008);
 const DOUBLE_FLOAT_PIXEL_DATA: Tag = Tag(0x7FE0, 0x0009);
-const PIXEL_DATA: Tag = Tag(0x7FE0, 0x0010);
+pub(super) const PIXEL_DATA: Tag = Tag(0x7FE0, 0x0010);
 
 impl Reader<'_> {
     /// Takes the top-level element with this head if it holds pixel data or a table about them.
@@ -35,6 +35,10 @@ impl Reader<'_> {
                 self.table(header, level)?;
             }
             FLOAT_PIXEL_DATA | DOUBLE_FLOAT_PIXEL_DATA | PIXEL_DATA => {
+                if self.stops_at_pixels {
+                    self.pixels_at = Some(*header);
+                    return Err(malformed(header.at, "the pixel data are elsewhere"));
+                }
                 let payload = self.payload(header, level)?;
                 if self.pixels.payload.is_some() {
                     self.defects.add(Defect::PixelDataRepeated);
@@ -193,7 +197,7 @@ fn numbers(table: &[u8]) -> Vec<u64> {
 }
 
 /// The Basic Offset Table: the first item, empty or one 32-bit number per frame.
-fn offsets(item: &Bytes, big_endian: bool) -> Vec<u32> {
+pub(super) fn offsets(item: &Bytes, big_endian: bool) -> Vec<u32> {
     let read = if big_endian { u32::from_be_bytes } else { u32::from_le_bytes };
     item.as_chunks().0.iter().map(|offset| read(*offset)).collect()
 }

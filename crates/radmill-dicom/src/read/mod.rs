@@ -5,6 +5,7 @@ mod dictionary;
 mod encapsulated;
 mod file_meta;
 mod header;
+mod in_file;
 mod inflate;
 mod sequence;
 mod sniff;
@@ -18,6 +19,7 @@ use bytes::Bytes;
 use self::dataset::Reader;
 use self::file_meta::{DIRECTORY_RECORD_SEQUENCE, FileMeta, is_directory, read_file_meta, uid};
 pub(crate) use self::header::{Encoding, ITEM, ITEM_DELIMITER, SEQUENCE_DELIMITER, UNDEFINED};
+pub use self::in_file::parse_file;
 use self::inflate::inflate;
 use self::sniff::{Start, best_encoding, real_encoding};
 use self::sop_common::{SOP_CLASS_UID, complete};
@@ -25,7 +27,7 @@ pub(crate) use self::swap::to_little_endian;
 use self::transfer_syntax::uncompressed_uid;
 pub(crate) use self::transfer_syntax::{Syntax, syntax};
 use crate::defect::{Defect, Defects};
-use crate::pixels::Payload;
+use crate::pixels::{FramesInFile, Payload, Place};
 use crate::{EncodedPixels, Limits, ParseError, ParsedInstance, SourceFacts};
 
 /// Reads one file held in memory.
@@ -57,7 +59,7 @@ pub fn parse(bytes: Bytes, limits: &Limits) -> Result<ParsedInstance, ParseError
     if body.at >= body.bytes.len() {
         return Err(ParseError::Truncated { offset: body.at as u64 });
     }
-    read_body(body, meta, limits, defects)
+    read_body(body, meta, limits, defects, None)
 }
 
 /// The data set, no longer deflated.
@@ -135,11 +137,13 @@ impl Body {
     }
 }
 
+/// Pixel data that are `elsewhere` take the place of those in the body.
 fn read_body(
     body: Body,
     meta: FileMeta,
     limits: &Limits,
     defects: Defects,
+    elsewhere: Option<Payload>,
 ) -> Result<ParsedInstance, ParseError> {
     let mut reader = Reader::new(&body.bytes, body.at, limits, defects);
     reader.pixels.compressed = body.compressed;
@@ -157,14 +161,19 @@ fn read_body(
     let data = complete(data, &meta, &mut defects);
     let transfer_syntax_inferred = meta.transfer_syntax.is_none();
     let transfer_syntax = body.transfer_syntax(meta.transfer_syntax);
-    let pixels = pixels.payload.map(|mut payload| {
+    let pixels = pixels.payload.map(|payload| {
+        let mut payload = elsewhere.unwrap_or(payload);
         match &mut payload {
-            Payload::Encapsulated { extended_offsets, extended_lengths, .. } => {
+            Payload::Encapsulated { extended_offsets, extended_lengths, .. }
+            | Payload::InFile(FramesInFile {
+                place: Place::Encapsulated { extended_offsets, extended_lengths, .. },
+                ..
+            }) => {
                 *extended_offsets = pixels.extended_offsets;
                 *extended_lengths = pixels.extended_lengths;
             }
             Payload::Native { big_endian, .. } => *big_endian |= body.big_endian_pixels,
-            Payload::Float { .. } | Payload::DoubleFloat { .. } => {}
+            Payload::Float { .. } | Payload::DoubleFloat { .. } | Payload::InFile(_) => {}
         }
         let is_cut = defects.contains(Defect::PixelDataTruncated);
         EncodedPixels::new(&data, &transfer_syntax, payload, is_cut, limits)

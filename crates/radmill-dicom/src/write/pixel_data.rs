@@ -4,6 +4,8 @@ use dicom_core::{Tag, VR};
 
 use super::WriteError;
 use super::element::ElementWriter;
+use radmill_frame::DecodeError;
+
 use crate::pixels::Payload;
 use crate::read::{ITEM, SEQUENCE_DELIMITER, UNDEFINED};
 use crate::{BlackedOutPixels, EncodedPixels};
@@ -36,6 +38,10 @@ pub(super) fn write(elements: &mut ElementWriter<'_>, pixels: &EncodedPixels) ->
             elements.delimiter(SEQUENCE_DELIMITER, 0);
             Ok(())
         }
+        // They are read whole by who wants to write them.
+        Payload::InFile(_) => Err(WriteError::Pixels(DecodeError::UnsupportedPixelFormat(
+            "pixel data that are still in their file",
+        ))),
     }
 }
 

@@ -15,7 +15,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use radmill_manifest::ImageRow;
-use radmill_store::{Source, SourceReader};
+use radmill_store::{Source, SourceReader, Turn};
 
 use self::progress::Progress;
 use self::queue::{Queue, Window};
@@ -26,7 +26,7 @@ use crate::line::Line;
 use crate::outcome::{INTERNAL_ERROR, Mapped, Outcome, Setback, SourceRecord, Stage};
 use crate::plan::Plan;
 use crate::segment::{self, path_text};
-use crate::{JobError, Observer};
+use crate::{JobError, JobKind, Observer, in_pieces};
 
 /// Results on their way to the collector, for each thread: enough that no worker waits for a short write.
 const CHANNEL_CAPACITY_PER_THREAD: usize = 4;
@@ -126,14 +126,17 @@ impl Work<'_> {
         let mut patient = None;
         let limit = self.plan.settings.limits.file_bytes_max;
         let turn = self.reader.turn(source, || self.is_stopped())?;
-        // Not before its turn: the source that comes before may be waiting for this memory.
-        let bytes = turn.source().bytes;
-        let _share = self.source_budget.take(if bytes > limit { 0 } else { bytes });
-        let mapped = match turn.read(limit) {
-            Err(fault) => Err(setback(fault, limit)),
-            // A panic is a fault of ours; it costs this record and shows in the exit code.
-            Ok(bytes) => catch_unwind(AssertUnwindSafe(|| self.line.take(bytes, &mut patient)))
-                .unwrap_or_else(|_| Err(Setback::reject(Stage::Row, INTERNAL_ERROR, "a fault of radmill"))),
+        let mapped = match self.take_in_pieces(&turn, &mut patient) {
+            Some(mapped) => mapped,
+            None => {
+                // Not before its turn: the source that comes before may be waiting for this memory.
+                let bytes = turn.source().bytes;
+                let _share = self.source_budget.take(if bytes > limit { 0 } else { bytes });
+                match turn.read(limit) {
+                    Err(fault) => Err(setback(fault, limit)),
+                    Ok(bytes) => caught(|| self.line.take(bytes, &mut patient)),
+                }
+            }
         };
         let mapped = match mapped {
             Ok(mapped) => mapped,
@@ -144,6 +147,23 @@ impl Work<'_> {
         Some(Ok(Mapped { patient, ..mapped }))
     }
 
+    /// What becomes of a large source; `None`, and nothing was done, if it has to be read whole.
+    fn take_in_pieces(
+        &self,
+        turn: &Turn<'_>,
+        patient: &mut Option<String>,
+    ) -> Option<Result<Mapped, Setback>> {
+        let plan = self.plan;
+        // DICOM files are written from the whole.
+        let is_for_images = plan.kind == JobKind::Ingest && !plan.file.dicom.write;
+        if !is_for_images || turn.source().bytes < in_pieces::BYTES_MIN {
+            return None;
+        }
+        let file = turn.open()?;
+        let _share = self.source_budget.take(in_pieces::BUDGET_BYTES);
+        caught(|| self.line.take_in_pieces(file, || turn.open().is_some(), patient)).transpose()
+    }
+
     fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
         self.window.wake();
@@ -152,6 +172,12 @@ impl Work<'_> {
     fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed) || self.interrupted.load(Ordering::Relaxed)
     }
+}
+
+/// A panic is a fault of ours; it costs this record and shows in the exit code.
+fn caught<T>(work: impl FnOnce() -> Result<T, Setback>) -> Result<T, Setback> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(Setback::reject(Stage::Row, INTERNAL_ERROR, "a fault of radmill")))
 }
 
 fn collect(

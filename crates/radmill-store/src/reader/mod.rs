@@ -7,7 +7,7 @@ use std::io;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use radmill_archive::{Fault, Member, MemberStream, Place, read_member, recognize};
+use radmill_archive::{Fault, Member, MemberStream, Place, ReadAt, read_member, recognize};
 
 use ahead::Ahead;
 
@@ -33,6 +33,30 @@ pub struct SourceReader<'a> {
     streams: HashMap<usize, Stream>,
     /// Of a listing of an object store.
     ahead: Option<Ahead<'a>>,
+}
+
+/// A source that is read in pieces.
+pub struct OpenSource(OpenArchive);
+
+impl OpenSource {
+    /// Length in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.0.bytes()
+    }
+
+    /// Fills the buffer from `offset` on.
+    pub fn read_exact_at(&self, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+        while !buffer.is_empty() {
+            match self.0.read_at(buffer, offset)? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                n => {
+                    buffer = &mut buffer[n..];
+                    offset += n as u64;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The right to read one source now. Given up when it is dropped; others may wait for that.
@@ -103,6 +127,16 @@ impl Turn<'_> {
         &self.source
     }
 
+    /// Opens the source, to be read in pieces: a file on the disk that is as it was listed.
+    pub fn open(&self) -> Option<OpenSource> {
+        let listing = self.reader.listing;
+        if listing.remote.is_some() || !self.source.is_file() {
+            return None;
+        }
+        let Source { relative, bytes, modified_ns, .. } = &self.source;
+        listing.open_archive(relative, *bytes, *modified_ns).ok().map(OpenSource)
+    }
+
     /// Reads the source, and refuses one that is longer than `bytes_max`.
     pub fn read(self, bytes_max: u64) -> Result<Vec<u8>, ReadFault> {
         let listing = self.reader.listing;
@@ -144,7 +178,7 @@ impl Turn<'_> {
         if let Place::Nowhere(fault) = place {
             return Err(ReadFault::Archive(*fault));
         }
-        let file = self.open(archive)?;
+        let file = self.open_archive(archive)?;
         let member = Member { name: Vec::new(), bytes: self.source.bytes, place: place.clone() };
         read_member(&file, &member, bytes_max).map_err(of_archive)
     }
@@ -153,7 +187,7 @@ impl Turn<'_> {
         let mut state = stream.lock();
         let open = state.open.get_or_insert_with(|| {
             let format = archive.format.ok_or(ReadFault::Unreadable(io::ErrorKind::NotFound))?;
-            MemberStream::new(format, self.open(archive)?.into_reader()).map_err(of_archive)
+            MemberStream::new(format, self.open_archive(archive)?.into_reader()).map_err(of_archive)
         });
         match open {
             Ok(stream) => stream.read(offset, self.source.bytes).map_err(of_archive),
@@ -161,7 +195,7 @@ impl Turn<'_> {
         }
     }
 
-    fn open(&self, archive: &Archive) -> Result<OpenArchive, ReadFault> {
+    fn open_archive(&self, archive: &Archive) -> Result<OpenArchive, ReadFault> {
         let opened = self.reader.listing.open_archive(&archive.relative, archive.bytes, archive.modified_ns);
         opened.map_err(|error| match error.kind() {
             CHANGED => ReadFault::Archive(Fault::Damaged("the archive has changed since it was listed")),
