@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are test code too")]
 
+mod common;
+
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -12,36 +14,24 @@ use radmill_dicom::{
 };
 use radmill_frame::{PixelMask, Rect};
 
-const LIMITS: Limits = Limits {
-    file_bytes_max: 1 << 30,
-    nesting_depth_max: 64,
-    elements_max: 1 << 20,
-    element_bytes_max: 1 << 28,
-    frames_max: 1 << 16,
-    frame_bytes_max: 1 << 28,
-    decoded_bytes_max: 1 << 28,
-    inflated_bytes_max: 1 << 28,
-};
+use common::{fixtures, real_files};
+
+const LIMITS: Limits = Limits { decoded_bytes_max: 1 << 28, ..common::LIMITS };
 
 /// Frames that are looked at of one file.
 const FRAMES_MAX: u32 = 3;
 
 #[test]
 fn the_rest_of_fixtures_stays() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/dicom");
-    assert!(files(&folder).iter().filter(|path| check(path)).count() > 40);
+    assert!(fixtures().iter().filter(|path| check(path)).count() > 40);
 }
 
 #[test]
 fn the_rest_of_real_files_stays() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/dicom/dev");
-    if !folder.is_dir() {
-        println!("skipped: {} is not there", folder.display());
-        return;
-    }
+    let Some(files) = real_files() else { return };
     // Those that decode; large ones take long without optimisation.
     let small = |path: &&PathBuf| std::fs::metadata(path).unwrap().len() < 1 << 18;
-    assert!(files(&folder).iter().filter(small).filter(|path| check(path)).count() > 150);
+    assert!(files.iter().filter(small).filter(|path| check(path)).count() > 150);
 }
 
 /// False if the file has no pixels that can be decoded and made black.
@@ -102,17 +92,4 @@ fn as_written<'a>(
     // Of elements with the same tag the first one stays.
     elements.extend(data.elements().iter().cloned());
     (DataSet::new(elements, *data.character_set()), "1.2.840.10008.1.2.1")
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if path.is_file() {
-            found.push(path);
-        }
-    }
-    found
 }

@@ -2,23 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are test code too")]
 
+mod common;
+
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use radmill_dicom::{Limits, SourceFile, parse, parse_file};
-
-const LIMITS: Limits = Limits {
-    file_bytes_max: 1 << 30,
-    nesting_depth_max: 64,
-    elements_max: 1 << 20,
-    element_bytes_max: 1 << 28,
-    frames_max: 1 << 16,
-    frame_bytes_max: 1 << 28,
-    decoded_bytes_max: 1 << 28,
-    inflated_bytes_max: 1 << 28,
-};
+use common::{LIMITS, fixtures, real_files};
+use radmill_dicom::{SourceFile, parse, parse_file};
 
 /// Frames that are looked at of one file.
 const FRAMES_MAX: u32 = 3;
@@ -60,24 +52,19 @@ fn check(bytes: &Bytes, name: &str) -> Option<String> {
 
 #[test]
 fn fixtures_are_read_in_pieces_as_they_are_whole() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/dicom");
-    assert!(check_all(&folder) > 40);
+    assert!(check_all(&fixtures()) > 40);
 }
 
 #[test]
 fn real_files_are_read_in_pieces_as_they_are_whole() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/dicom/dev");
-    if !folder.is_dir() {
-        println!("skipped: {} is not there", folder.display());
-        return;
-    }
-    assert!(check_all(&folder) > 300);
+    let Some(files) = real_files() else { return };
+    assert!(check_all(&files) > 300);
 }
 
-fn check_all(folder: &Path) -> usize {
+fn check_all(files: &[PathBuf]) -> usize {
     let read = |path: &PathBuf| Bytes::from(std::fs::read(path).unwrap());
     let found: Vec<String> =
-        files(folder).iter().filter_map(|path| check(&read(path), &path.display().to_string())).collect();
+        files.iter().filter_map(|path| check(&read(path), &path.display().to_string())).collect();
     for transfer_syntax in ["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.5"] {
         assert!(found.iter().any(|found| found == transfer_syntax), "{transfer_syntax}");
     }
@@ -86,14 +73,13 @@ fn check_all(folder: &Path) -> usize {
 
 #[test]
 fn damaged_files_are_read_in_pieces_as_they_are_whole() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/dicom");
     let mut state = 1_u64;
     let mut next = |below: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) as usize % below
     };
     let mut n_read = 0;
-    for path in files(&folder) {
+    for path in fixtures() {
         let whole = std::fs::read(&path).unwrap();
         if !(1..60_000).contains(&whole.len()) {
             continue;
@@ -116,18 +102,4 @@ fn damaged_files_are_read_in_pieces_as_they_are_whole() {
         }
     }
     assert!(n_read > 100, "{n_read}");
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(self::files(&path));
-        } else {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
 }

@@ -2,25 +2,17 @@
 //!
 //! The corpus lies beside the repository; without it there is nothing to check.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "the helpers of a test are test code too")]
+#![expect(clippy::unwrap_used, reason = "the helpers of a test are test code too")]
+
+mod common;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use bytes::Bytes;
+use common::{LIMITS, corpus};
 use dicom_dictionary_std::tags;
-use radmill_dicom::{DataSet, Limits, ParseError, ParsedInstance, Value, parse};
-
-const LIMITS: Limits = Limits {
-    file_bytes_max: 1 << 30,
-    nesting_depth_max: 32,
-    elements_max: 1 << 20,
-    element_bytes_max: 1 << 26,
-    frames_max: 1 << 16,
-    frame_bytes_max: 1 << 28,
-    decoded_bytes_max: 1 << 30,
-    inflated_bytes_max: 1 << 28,
-};
+use radmill_dicom::{DataSet, ParseError, ParsedInstance, Value, parse};
 
 /// Where we differ from the manifest, each with the reason: end of path, column, what we find.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[
@@ -192,14 +184,4 @@ fn count(data: &DataSet) -> Count {
 fn manifest(corpus: &Path) -> Vec<Row> {
     let mut reader = csv::Reader::from_path(corpus.join("manifest.csv")).unwrap();
     reader.deserialize().collect::<Result<_, _>>().unwrap()
-}
-
-/// The folder of the corpus, if it is there.
-fn corpus() -> Option<PathBuf> {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/dicom/dev");
-    if corpus.join("manifest.csv").exists() {
-        return Some(corpus);
-    }
-    println!("skipped: the development corpus is not there");
-    None
 }

@@ -10,36 +10,24 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are test code too")]
 
+mod common;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
 use bytes::Bytes;
-use radmill_dicom::{EncodedPixels, Limits, parse};
+use common::{LIMITS, corpus};
+use radmill_dicom::{EncodedPixels, parse};
 use radmill_frame::{DecodeError, PixelDefects, Samples};
 use sha2::{Digest, Sha256};
-
-const LIMITS: Limits = Limits {
-    file_bytes_max: 1 << 30,
-    nesting_depth_max: 32,
-    elements_max: 1 << 20,
-    element_bytes_max: 1 << 26,
-    frames_max: 1 << 16,
-    frame_bytes_max: 1 << 28,
-    decoded_bytes_max: 1 << 30,
-    inflated_bytes_max: 1 << 28,
-};
 
 const HEADER: &str = "file\tshape\ttype\tsha256\tdefects\treference\n";
 const GOLDEN: &str = include_str!("goldens/pixels.tsv");
 
 #[test]
 fn every_pixel_of_the_corpus_is_as_it_was() {
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/dicom/dev");
-    if !corpus.exists() {
-        println!("skipped: there is no {}", corpus.display());
-        return;
-    }
+    let Some(corpus) = corpus() else { return };
     let known = golden();
     let mut found = HEADER.to_owned();
     let mut manifest = csv::Reader::from_path(corpus.join("manifest.csv")).unwrap();

@@ -2,45 +2,32 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are test code too")]
 
+mod common;
+
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use common::{LIMITS, fixtures, real_files};
 use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 use radmill_dicom::{
-    DataSet, EncodedPixels, FileMetaInfo, Limits, PixelsToWrite, Value, WriteError, parse, write_file,
-};
-
-const LIMITS: Limits = Limits {
-    file_bytes_max: 1 << 30,
-    nesting_depth_max: 64,
-    elements_max: 1 << 20,
-    element_bytes_max: 1 << 28,
-    frames_max: 1 << 16,
-    frame_bytes_max: 1 << 28,
-    decoded_bytes_max: 1 << 32,
-    inflated_bytes_max: 1 << 28,
+    DataSet, EncodedPixels, FileMetaInfo, PixelsToWrite, Value, WriteError, parse, write_file,
 };
 
 #[test]
 fn fixtures_read_back() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/dicom");
-    assert!(check_all(&folder) > 40);
+    assert!(check_all(&fixtures()) > 40);
 }
 
 #[test]
 fn real_files_read_back() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/dicom/dev");
-    if !folder.is_dir() {
-        println!("skipped: {} is not there", folder.display());
-        return;
-    }
-    assert!(check_all(&folder) > 500);
+    let Some(files) = real_files() else { return };
+    assert!(check_all(&files) > 500);
 }
 
 /// Number of files that could be read.
-fn check_all(folder: &Path) -> usize {
-    files(folder).iter().filter(|path| check(path)).count()
+fn check_all(files: &[PathBuf]) -> usize {
+    files.iter().filter(|path| check(path)).count()
 }
 
 fn check(path: &Path) -> bool {
@@ -97,18 +84,5 @@ fn padded(data: &DataSet) -> Vec<(usize, Tag, VR, Vec<u8>)> {
     }
     let mut found = Vec::new();
     gather(data, 0, &mut found);
-    found
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if path.is_file() {
-            found.push(path);
-        }
-    }
     found
 }
