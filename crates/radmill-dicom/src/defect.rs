@@ -75,7 +75,7 @@ const TABLE: [(Defect, &str, &str); 30] = [
 
 impl Defect {
     /// The stable code.
-    fn code(self) -> &'static str {
+    pub(crate) fn code(self) -> &'static str {
         TABLE[self as usize].1
     }
 }

@@ -72,6 +72,21 @@ fn check_all(files: &[PathBuf]) -> usize {
 }
 
 #[test]
+fn more_pixel_data_behind_the_pixel_data_change_nothing() {
+    let mut n_encapsulated = 0;
+    for path in fixtures() {
+        let whole = std::fs::read(&path).unwrap();
+        let Some(again) = whole.get(132..whole.len().saturating_sub(40)) else { continue };
+        let twice = Bytes::from([&whole, again].concat());
+        check(&twice, &path.display().to_string());
+        let pixels = parse(whole.into(), &LIMITS).ok().and_then(|instance| instance.pixels);
+        let n_frames = pixels.and_then(|pixels| Some(pixels.description().ok()?.n_frames));
+        n_encapsulated += usize::from(n_frames > Some(1));
+    }
+    assert!(n_encapsulated > 2, "{n_encapsulated}");
+}
+
+#[test]
 fn damaged_files_are_read_in_pieces_as_they_are_whole() {
     let mut state = 1_u64;
     let mut next = |below: usize| {

@@ -10,7 +10,7 @@ use super::dataset::Reader;
 use super::encapsulated::{PIXEL_DATA, offsets};
 use super::header::{Encoding, Header, ITEM, SEQUENCE_DELIMITER, UNDEFINED, read_header};
 use super::{Body, Start, is_directory, read_body, read_file_meta, sniff, syntax};
-use crate::defect::Defects;
+use crate::defect::{Defect, Defects};
 use crate::pixels::{FramesInFile, Payload, Place, SourceFile};
 use crate::{Limits, ParsedInstance};
 
@@ -61,9 +61,10 @@ fn parse_around(
     Ok(parse_with(around.into(), payload, limits).filter(has_sound_pixels))
 }
 
-/// Whatever is odd about pixels shows when they are read whole.
+/// Whatever is odd about pixels shows when they are read whole; so do more pixel data behind them.
 fn has_sound_pixels(instance: &ParsedInstance) -> bool {
-    instance.pixels.as_ref().is_some_and(|pixels| pixels.is_sound())
+    let has_more = instance.source.defects.contains(&Defect::PixelDataRepeated.code());
+    !has_more && instance.pixels.as_ref().is_some_and(|pixels| pixels.is_sound())
 }
 
 fn parse_with(around: Bytes, payload: Payload, limits: &Limits) -> Option<ParsedInstance> {
