@@ -3,7 +3,7 @@
 //! [`parse`] reads a whole file held in memory: it finds out by content whether the bytes are DICOM, checks every
 //! declared size against the [`Limits`], and keeps slices of the input, not copies.
 //! What comes out is a [`ParsedInstance`]: a [`DataSet`] of the identified attributes and the [`EncodedPixels`],
-//! which decode one frame at a time.
+//! which decode one frame at a time. [`parse_file`] gives the same and leaves the frames in the file until then.
 //!
 //! ```
 //! use radmill_dicom::{Limits, ParseError, parse};
