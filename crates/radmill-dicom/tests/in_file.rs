@@ -87,6 +87,19 @@ fn more_pixel_data_behind_the_pixel_data_change_nothing() {
 }
 
 #[test]
+fn pixel_data_without_vr_are_read_whole() {
+    let path = fixtures().into_iter().find(|path| path.ends_with("physics/qa.dcm")).unwrap();
+    let mut file = std::fs::read(path).unwrap();
+    let head = file.windows(6).position(|bytes| bytes == b"\xe0\x7f\x10\x00OW").unwrap();
+    file[head + 12..].fill(0);
+    file.extend(b"\xe1\x7f\x10\x00LO\x02\x00AB\xe1\x7f\x11\x00LO\x02\x00CD");
+    // What stands in the place of the VR and behind it is a length as well: one that leads from the first element
+    // behind the pixel data to the second, if these have no bytes.
+    file[head + 4..head + 8].copy_from_slice(b"O\xa9\x0e\x00");
+    assert_eq!(check(&file.into(), "without VR"), None);
+}
+
+#[test]
 fn damaged_files_are_read_in_pieces_as_they_are_whole() {
     let mut state = 1_u64;
     let mut next = |below: usize| {

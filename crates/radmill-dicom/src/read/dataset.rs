@@ -32,6 +32,8 @@ pub(super) struct Reader<'a> {
     pub(super) defects: Defects,
     /// Elements, items and fragments so far; never goes back, so that it bounds the work too.
     pub(super) n_elements: u32,
+    /// Length of the file: what is tried is bounded by it.
+    pub(super) file_bytes: usize,
     /// Bytes that were read as a sequence on trial.
     pub(super) tried_bytes: usize,
     /// What becomes of the pixel data at the top level.
@@ -76,6 +78,7 @@ impl<'a> Reader<'a> {
             at,
             defects,
             n_elements: 0,
+            file_bytes: source.len(),
             tried_bytes: 0,
             pixels: PixelElements::default(),
             stops_at_pixels: false,

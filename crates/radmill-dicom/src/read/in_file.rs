@@ -8,8 +8,8 @@ use bytes::Bytes;
 
 use super::dataset::Reader;
 use super::encapsulated::{PIXEL_DATA, offsets};
-use super::header::{Encoding, Header, ITEM, SEQUENCE_DELIMITER, UNDEFINED, read_header};
-use super::{Body, Start, is_directory, read_body, read_file_meta, sniff, syntax};
+use super::header::{Encoding, Header, ITEM, SEQUENCE_DELIMITER, UNDEFINED, VrField, read_header};
+use super::{Body, Elsewhere, Start, is_directory, read_body, read_file_meta, sniff, syntax};
 use crate::defect::{Defect, Defects};
 use crate::pixels::{FramesInFile, Payload, Place, SourceFile};
 use crate::{Limits, ParsedInstance};
@@ -45,7 +45,8 @@ fn parse_around(
         return Ok(None);
     }
     let head = Bytes::from(read(file, 0..length.min(around_bytes_max))?);
-    let Some(found) = PixelElement::find(&head, limits) else { return Ok(None) };
+    let file_bytes = usize::try_from(length).unwrap_or(usize::MAX);
+    let Some(found) = PixelElement::find(&head, file_bytes, limits) else { return Ok(None) };
     let Some((place, end)) = found.place(file)? else { return Ok(None) };
     let n_fragments = if let Place::Encapsulated { fragments, .. } = &place { fragments.len() } else { 0 };
     let is_too_much = found.n_elements as usize + n_fragments >= limits.elements_max as usize
@@ -58,22 +59,37 @@ fn parse_around(
     around.extend([0; 4]);
     around.extend(read(file, end..length)?);
     let payload = Payload::InFile(FramesInFile { file: Arc::clone(file), place });
-    Ok(parse_with(around.into(), payload, limits).filter(has_sound_pixels))
+    Ok(parse_with(around.into(), Elsewhere { payload, file_bytes }, limits).filter(is_plain))
 }
 
-/// Whatever is odd about pixels shows when they are read whole; so do more pixel data behind them.
-fn has_sound_pixels(instance: &ParsedInstance) -> bool {
-    let has_more = instance.source.defects.contains(&Defect::PixelDataRepeated.code());
-    !has_more && instance.pixels.as_ref().is_some_and(|pixels| pixels.is_sound())
+/// Defects of a value or of the order of values: how the rest is read does not depend on them. After any other the
+/// reader looks further than the element at hand, and might see other bytes there than in the whole file.
+const HARMLESS: [Defect; 9] = [
+    Defect::FileMetaLengthMissing,
+    Defect::FileMetaLengthWrong,
+    Defect::SopClassFromFileMeta,
+    Defect::SopInstanceFromFileMeta,
+    Defect::OddLength,
+    Defect::OutOfOrder,
+    Defect::Repeated,
+    Defect::CharacterSetMisspelled,
+    Defect::CharacterSetUnknown,
+];
+
+/// Whatever else is odd shows when the file is read whole.
+fn is_plain(instance: &ParsedInstance) -> bool {
+    let is_harmless = |code: &&str| HARMLESS.iter().any(|defect| defect.code() == *code);
+    instance.source.defects.iter().all(is_harmless)
+        && instance.pixels.as_ref().is_some_and(|pixels| pixels.is_sound())
 }
 
-fn parse_with(around: Bytes, payload: Payload, limits: &Limits) -> Option<ParsedInstance> {
+fn parse_with(around: Bytes, elsewhere: Elsewhere, limits: &Limits) -> Option<ParsedInstance> {
     let mut defects = Defects::default();
     let start = sniff::find(&around, &mut defects).ok()?;
     let Start::FileMeta { at } = start else { return None };
     let meta = read_file_meta(&around, at, &mut defects).ok()?;
     let body = Body::find(&around, start, &meta, limits, &mut defects).ok()?;
-    read_body(body, meta, limits, defects, Some(payload)).ok()
+    read_body(body, meta, limits, defects, Some(elsewhere)).ok()
 }
 
 /// The head of the pixel data of a file.
@@ -88,7 +104,7 @@ struct PixelElement {
 
 impl PixelElement {
     /// Finds it in the beginning of a file that is written plainly.
-    fn find(head: &Bytes, limits: &Limits) -> Option<PixelElement> {
+    fn find(head: &Bytes, file_bytes: usize, limits: &Limits) -> Option<PixelElement> {
         let mut defects = Defects::default();
         let start = sniff::find(head, &mut defects).ok()?;
         let Start::FileMeta { at } = start else { return None };
@@ -101,12 +117,14 @@ impl PixelElement {
         let mut reader = Reader::new(head, body.at, limits, defects);
         reader.pixels.compressed = body.compressed;
         reader.stops_at_pixels = true;
+        reader.file_bytes = file_bytes;
         // What comes after them is not there yet.
         let _ = reader.top_level(body.encoding);
         let header = reader.pixels_at?;
         // A length of four bytes is the last thing before the value, whether the VR is written or not.
         let has_long_length = header.value_at - header.at == if body.encoding.explicit { 12 } else { 8 };
-        let is_plain = header.tag == PIXEL_DATA && has_long_length && !body.encoding.big_endian;
+        let has_vr = matches!(header.vr, VrField::Known(_) | VrField::Absent);
+        let is_plain = header.tag == PIXEL_DATA && has_vr && has_long_length && !body.encoding.big_endian;
         is_plain.then_some(PixelElement {
             header,
             encoding: body.encoding,

@@ -137,16 +137,25 @@ impl Body {
     }
 }
 
-/// Pixel data that are `elsewhere` take the place of those in the body.
+/// Pixel data that are not in the body, and take the place of those in it.
+struct Elsewhere {
+    payload: Payload,
+    /// Length of the file that the body is a part of.
+    file_bytes: usize,
+}
+
 fn read_body(
     body: Body,
     meta: FileMeta,
     limits: &Limits,
     defects: Defects,
-    elsewhere: Option<Payload>,
+    elsewhere: Option<Elsewhere>,
 ) -> Result<ParsedInstance, ParseError> {
     let mut reader = Reader::new(&body.bytes, body.at, limits, defects);
     reader.pixels.compressed = body.compressed;
+    if let Some(elsewhere) = &elsewhere {
+        reader.file_bytes = elsewhere.file_bytes;
+    }
     let data = reader.top_level(body.encoding)?;
     let mut defects = reader.defects;
     let pixels = std::mem::take(&mut reader.pixels);
@@ -162,7 +171,7 @@ fn read_body(
     let transfer_syntax_inferred = meta.transfer_syntax.is_none();
     let transfer_syntax = body.transfer_syntax(meta.transfer_syntax);
     let pixels = pixels.payload.map(|payload| {
-        let mut payload = elsewhere.unwrap_or(payload);
+        let mut payload = elsewhere.map_or(payload, |elsewhere| elsewhere.payload);
         match &mut payload {
             Payload::Encapsulated { extended_offsets, extended_lengths, .. }
             | Payload::InFile(FramesInFile {

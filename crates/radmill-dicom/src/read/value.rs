@@ -104,7 +104,7 @@ impl Reader<'_> {
         }
         for (encoding, _) in encodings.into_iter().filter(|(_, is_sequence)| *is_sequence) {
             self.tried_bytes = self.tried_bytes.saturating_add(end - start);
-            if self.tried_bytes > self.source.len().saturating_mul(TRIALS_MAX) {
+            if self.tried_bytes > self.file_bytes.saturating_mul(TRIALS_MAX) {
                 return Ok(None);
             }
             match self.items(&Level { encoding, ..*level }, Some(end)) {
