@@ -232,9 +232,8 @@ impl EncodedPixels {
             )),
         }
     }
-}
 
-impl EncodedPixels {
+    /// The codestream of one frame.
     fn decode_compressed(
         &self,
         encoded: &[u8],

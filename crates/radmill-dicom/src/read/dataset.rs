@@ -38,9 +38,6 @@ pub(super) struct Reader<'a> {
     pub(super) tried_bytes: usize,
     /// What becomes of the pixel data at the top level.
     pub(super) pixels: PixelElements,
-    /// Pixel data at the top level are not read: where they are is noted, and reading ends there.
-    pub(super) stops_at_pixels: bool,
-    pub(super) pixels_at: Option<Header>,
 }
 
 /// The pixel data elements of the top level.
@@ -48,6 +45,9 @@ pub(super) struct Reader<'a> {
 pub(super) struct PixelElements {
     /// The transfer syntax says that they are encapsulated.
     pub(super) compressed: bool,
+    /// They are not read: where they are is noted, and reading ends there.
+    pub(super) stops_there: bool,
+    pub(super) place: Option<Header>,
     pub(super) payload: Option<Payload>,
     /// Extended Offset Table (7FE0,0001).
     pub(super) extended_offsets: Vec<u64>,
@@ -81,8 +81,6 @@ impl<'a> Reader<'a> {
             file_bytes: source.len(),
             tried_bytes: 0,
             pixels: PixelElements::default(),
-            stops_at_pixels: false,
-            pixels_at: None,
         }
     }
 

@@ -35,8 +35,8 @@ impl Reader<'_> {
                 self.table(header, level)?;
             }
             FLOAT_PIXEL_DATA | DOUBLE_FLOAT_PIXEL_DATA | PIXEL_DATA => {
-                if self.stops_at_pixels {
-                    self.pixels_at = Some(*header);
+                if self.pixels.stops_there {
+                    self.pixels.place = Some(*header);
                     return Err(malformed(header.at, "the pixel data are elsewhere"));
                 }
                 let payload = self.payload(header, level)?;

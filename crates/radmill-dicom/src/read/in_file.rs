@@ -116,11 +116,11 @@ impl PixelElement {
         let body = Body::find(head, start, &meta, limits, &mut defects).ok()?;
         let mut reader = Reader::new(head, body.at, limits, defects);
         reader.pixels.compressed = body.compressed;
-        reader.stops_at_pixels = true;
+        reader.pixels.stops_there = true;
         reader.file_bytes = file_bytes;
         // What comes after them is not there yet.
         let _ = reader.top_level(body.encoding);
-        let header = reader.pixels_at?;
+        let header = reader.pixels.place?;
         // A length of four bytes is the last thing before the value, whether the VR is written or not.
         let has_long_length = header.value_at - header.at == if body.encoding.explicit { 12 } else { 8 };
         let has_vr = matches!(header.vr, VrField::Known(_) | VrField::Absent);

@@ -155,7 +155,7 @@ fn open(
     if listing.remote.is_some() && !is_archive_by_name(&source.relative) {
         return None;
     }
-    let archive = listing.open_archive(&source.relative, source.bytes, source.modified_ns).ok()?;
+    let archive = listing.open_listed(&source.relative, source.bytes, source.modified_ns).ok()?;
     let archive = Interruptible { archive: &archive, interrupted };
     let format = recognize(&archive).ok()??;
     Some((format, list(format, &archive, limits)))

@@ -1,7 +1,7 @@
 //! Which files there are to work on: all below a folder, or those of a list.
 
-mod archive_file;
 mod archives;
+mod listed_file;
 mod paths;
 mod sources;
 mod url;
@@ -19,8 +19,8 @@ use walkdir::WalkDir;
 use crate::remote::Remote;
 use crate::{StoreError, is_url};
 
-pub(crate) use archive_file::{CHANGED, OpenArchive};
 pub use archives::{KnownArchive, archives_of, members_of, open_archives, place_members};
+pub(crate) use listed_file::{CHANGED, ListedFile};
 pub use paths::{list_paths, paths_in_list};
 pub use sources::{Sources, SourcesIter};
 pub use url::list_url;

@@ -11,7 +11,7 @@ use radmill_archive::{Fault, Member, MemberStream, Place, ReadAt, read_member, r
 
 use ahead::Ahead;
 
-use crate::list::{CHANGED, InArchive, OpenArchive};
+use crate::list::{CHANGED, InArchive, ListedFile};
 use crate::{Archive, Listing, Source, read_source};
 
 /// Why a source could not be read.
@@ -36,7 +36,7 @@ pub struct SourceReader<'a> {
 }
 
 /// A source that is read in pieces.
-pub struct OpenSource(OpenArchive);
+pub struct OpenSource(ListedFile);
 
 impl OpenSource {
     /// Length in bytes.
@@ -134,7 +134,7 @@ impl Turn<'_> {
             return None;
         }
         let Source { relative, bytes, modified_ns, .. } = &self.source;
-        listing.open_archive(relative, *bytes, *modified_ns).ok().map(OpenSource)
+        listing.open_listed(relative, *bytes, *modified_ns).ok().map(OpenSource)
     }
 
     /// Reads the source, and refuses one that is longer than `bytes_max`.
@@ -195,8 +195,8 @@ impl Turn<'_> {
         }
     }
 
-    fn open_archive(&self, archive: &Archive) -> Result<OpenArchive, ReadFault> {
-        let opened = self.reader.listing.open_archive(&archive.relative, archive.bytes, archive.modified_ns);
+    fn open_archive(&self, archive: &Archive) -> Result<ListedFile, ReadFault> {
+        let opened = self.reader.listing.open_listed(&archive.relative, archive.bytes, archive.modified_ns);
         opened.map_err(|error| match error.kind() {
             CHANGED => ReadFault::Archive(Fault::Damaged("the archive has changed since it was listed")),
             _ => fault(&error),

@@ -1,4 +1,4 @@
-//! Archives that were listed, wherever they lie.
+//! Files that were listed, wherever they lie, to be read in pieces.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -12,50 +12,50 @@ use crate::remote::RemoteArchive;
 /// The fault of a file that has changed since it was listed.
 pub(crate) const CHANGED: io::ErrorKind = io::ErrorKind::StaleNetworkFileHandle;
 
-/// An archive on the disk or in an object store.
-pub(crate) enum OpenArchive {
+/// A file on the disk, or an archive in an object store.
+pub(crate) enum ListedFile {
     File(FileAt),
     Remote(Box<RemoteArchive>),
 }
 
 impl Listing {
-    /// Opens an archive that was listed with this length and time. One that has changed since is refused, here or when
+    /// Opens a file that was listed with this length and time. One that has changed since is refused, here or when
     /// it is read: what was found in it may lie elsewhere.
-    pub(crate) fn open_archive(&self, name: &Path, bytes: u64, modified: u128) -> io::Result<OpenArchive> {
+    pub(crate) fn open_listed(&self, name: &Path, bytes: u64, modified: u128) -> io::Result<ListedFile> {
         if let Some(remote) = &self.remote {
-            return Ok(OpenArchive::Remote(Box::new(RemoteArchive::new(remote, name, bytes, modified))));
+            return Ok(ListedFile::Remote(Box::new(RemoteArchive::new(remote, name, bytes, modified))));
         }
         let file = File::open(self.root.join(name))?;
         let metadata = file.metadata()?;
         if metadata.len() != bytes || modified_ns(&metadata) != modified {
             return Err(CHANGED.into());
         }
-        FileAt::new(file).map(OpenArchive::File)
+        FileAt::new(file).map(ListedFile::File)
     }
 }
 
-impl OpenArchive {
+impl ListedFile {
     /// From its beginning to its end.
     pub(crate) fn into_reader(self) -> Box<dyn Read + Send> {
         match self {
-            OpenArchive::File(file) => Box::new(file.into_file()),
-            OpenArchive::Remote(archive) => Box::new(archive.into_reader()),
+            ListedFile::File(file) => Box::new(file.into_file()),
+            ListedFile::Remote(archive) => Box::new(archive.into_reader()),
         }
     }
 }
 
-impl ReadAt for OpenArchive {
+impl ReadAt for ListedFile {
     fn bytes(&self) -> u64 {
         match self {
-            OpenArchive::File(file) => file.bytes(),
-            OpenArchive::Remote(archive) => archive.bytes(),
+            ListedFile::File(file) => file.bytes(),
+            ListedFile::Remote(archive) => archive.bytes(),
         }
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         match self {
-            OpenArchive::File(file) => file.read_at(buffer, offset),
-            OpenArchive::Remote(archive) => archive.read_at(buffer, offset),
+            ListedFile::File(file) => file.read_at(buffer, offset),
+            ListedFile::Remote(archive) => archive.read_at(buffer, offset),
         }
     }
 }
